@@ -1,0 +1,35 @@
+//! Charts, expressions and the statechart interpreter: everything of Statehold that decides, as pure functions.
+//!
+//! A chart file becomes a [`Machine`] ([`Machine::load`]); a machine and an input become a first [`Step`]
+//! ([`Machine::start`]); a machine, a [`Snapshot`] and an [`Event`] become the next [`Step`] or a [`Refusal`]
+//! ([`Machine::step`]). The same input gives the same bytes, always.
+//!
+//! What this crate does not know: clocks, randomness, files, networks, databases, environment variables, threads
+//! that outlive a call, and logging. Time comes in as an argument; ids are never made here.
+
+pub mod codes;
+mod configuration;
+pub mod delay;
+pub mod diagnostic;
+mod event;
+pub mod expr;
+mod interpreter;
+pub mod json;
+mod load;
+pub mod machine;
+mod outcome;
+mod request;
+pub mod retry;
+pub mod schema;
+mod snapshot;
+pub mod source;
+mod step;
+
+pub use configuration::{ConfigurationError, StateSet};
+pub use event::{Actor, Event, Origin};
+pub use load::{ChartError, Loaded};
+pub use machine::Machine;
+pub use outcome::{Blocker, Outcome, Refusal};
+pub use request::HttpRequest;
+pub use snapshot::{EntityInfo, Memory, Snapshot, Status};
+pub use step::{EffectRequest, InvokeRef, Step, TimerSet, TransitionTaken};

@@ -1,0 +1,59 @@
+//! A frozen request to the outside world: filled in at commit, never changed afterwards.
+//!
+//! The address of the destination and secret headers stay names until the moment of sending.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What replaces a sensitive value wherever people read.
+pub const MASK: &str = "[masked]";
+
+/// One HTTP request, final but for its destination's address and its key header.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpRequest {
+    /// Method in capitals.
+    pub method: String,
+    /// Name of the destination whose configured address comes first, e.g. `PAYMENTS`.
+    pub destination: String,
+    /// The rest of the address, percent-encoded.
+    pub path: String,
+    /// Headers in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, FrozenHeader)>,
+    /// JSON body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// Places that hold sensitive values: JSON pointers into `body`, `path`, or `header:NAME`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
+}
+
+/// Value of a header in a frozen request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FrozenHeader {
+    /// As sent.
+    Text(String),
+    /// Name of a configured value, filled in when the request is sent.
+    Env(String),
+}
+
+impl HttpRequest {
+    /// The same request as people may see it: sensitive values replaced by [`MASK`].
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        for place in std::mem::take(&mut self.sensitive) {
+            if place == "path" {
+                self.path = MASK.to_owned();
+            } else if let Some(name) = place.strip_prefix("header:") {
+                for (_, value) in self.headers.iter_mut().filter(|(n, _)| n == name) {
+                    *value = FrozenHeader::Text(MASK.to_owned());
+                }
+            } else if let Some(body) = self.body.as_mut().and_then(|b| b.pointer_mut(&place)) {
+                *body = Value::String(MASK.to_owned());
+            }
+        }
+        self
+    }
+}

@@ -1,0 +1,63 @@
+//! [`Snapshot`]: everything an entity is between two events. It can be stored and read back without loss.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::configuration::StateSet;
+
+/// The entity as expressions see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityInfo {
+    /// Its id.
+    pub id: String,
+    /// Id of the actor that created it.
+    pub owner: Option<String>,
+    /// Its revision: how many commits it has seen since its creation.
+    pub revision: u64,
+}
+
+/// Whether the entity still accepts events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It does.
+    Active,
+    /// Its root reached a final state.
+    Done,
+}
+
+/// What an entity remembers beside its configuration and context.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// Path of a history state → paths it remembers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub history: BTreeMap<String, Vec<String>>,
+    /// Path of a state with timers or invokes → how often it was entered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entries: BTreeMap<String, u64>,
+    /// Id of the actor that created the entity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The output, once done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+}
+
+/// Everything an entity is between two events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Id, owner, revision.
+    pub entity: EntityInfo,
+    /// Active states, ancestors included.
+    pub configuration: StateSet,
+    /// The entity's data.
+    pub context: Arc<Map<String, Value>>,
+    /// History values and entry numbers.
+    pub memory: Memory,
+    /// Active or done.
+    pub status: Status,
+}

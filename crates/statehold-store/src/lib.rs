@@ -1,0 +1,19 @@
+//! Durable storage: the [`Store`] trait, its rows, and the stores that implement it.
+//!
+//! Each verb of [`Store`] is one whole transaction: it happened completely or not at all.
+//! Rows are this crate's own types; JSON columns are text that the engine wrote and the engine reads,
+//! so that the store never needs to understand a chart.
+//!
+//! What this crate does not know: charts, guards, HTTP, the clock (time is always an argument),
+//! and who is allowed to do what. Only this crate contains SQL.
+
+mod error;
+mod memory;
+mod request;
+mod rows;
+mod verbs;
+
+pub use error::StoreError;
+pub use memory::MemoryStore;
+pub use rows::*;
+pub use verbs::Store;
