@@ -12,8 +12,8 @@
 
 pub mod links;
 pub mod pipeline;
-pub mod report;
 pub mod repo;
+pub mod report;
 pub mod tally;
 pub mod tidy;
 pub mod tools;

@@ -34,8 +34,12 @@ fn main() -> ExitCode {
             Err(problem) => return usage(&problem),
         },
         ["nightly"] => pipeline::nightly(&Workspace::here()),
-        ["tidy"] => Repo::read(Workspace::here().root()).and_then(|repo| tidy::check(&repo).conclude()),
-        ["links"] => Repo::read(Workspace::here().root()).and_then(|repo| links::check(&repo).conclude()),
+        ["tidy"] => {
+            Repo::read(Workspace::here().root()).and_then(|repo| tidy::check(&repo).conclude())
+        }
+        ["links"] => {
+            Repo::read(Workspace::here().root()).and_then(|repo| links::check(&repo).conclude())
+        }
         ["setup"] => Workspace::here().set_up(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

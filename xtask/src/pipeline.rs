@@ -21,13 +21,34 @@ pub struct Stage {
 
 /// In CI's order.
 const STAGES: &[Stage] = &[
-    Stage { name: "fmt", run: |workspace, _| workspace.run("cargo", &["fmt", "--all", "--check"]) },
-    Stage { name: "clippy", run: clippy },
-    Stage { name: "tests", run: tests },
-    Stage { name: "doctests", run: doctests },
-    Stage { name: "links", run: |workspace, _| links::check(&Repo::read(workspace.root())?).conclude() },
-    Stage { name: "deny", run: deny },
-    Stage { name: "tidy", run: |workspace, _| tidy::check(&Repo::read(workspace.root())?).conclude() },
+    Stage {
+        name: "fmt",
+        run: |workspace, _| workspace.run("cargo", &["fmt", "--all", "--check"]),
+    },
+    Stage {
+        name: "clippy",
+        run: clippy,
+    },
+    Stage {
+        name: "tests",
+        run: tests,
+    },
+    Stage {
+        name: "doctests",
+        run: doctests,
+    },
+    Stage {
+        name: "links",
+        run: |workspace, _| links::check(&Repo::read(workspace.root())?).conclude(),
+    },
+    Stage {
+        name: "deny",
+        run: deny,
+    },
+    Stage {
+        name: "tidy",
+        run: |workspace, _| tidy::check(&Repo::read(workspace.root())?).conclude(),
+    },
 ];
 
 /// A run over some stages, with the counts so far.
@@ -41,7 +62,10 @@ impl<'a> Pipeline<'a> {
     /// Nothing has run yet.
     #[must_use]
     pub fn new(workspace: &'a Workspace) -> Pipeline<'a> {
-        Pipeline { workspace, tally: Tally::default() }
+        Pipeline {
+            workspace,
+            tally: Tally::default(),
+        }
     }
 
     /// Installs what is missing, runs the stages in order and closes with the count of tests.
@@ -58,18 +82,31 @@ impl<'a> Pipeline<'a> {
             println!("{SKIPPED}{suite}");
         }
         if !self.tally.skipped.is_empty() && suites_are_required() {
-            bail!("{} suite(s) skipped, and STATEHOLD_REQUIRE_SUITES is set", self.tally.skipped.len());
+            bail!(
+                "{} suite(s) skipped, and STATEHOLD_REQUIRE_SUITES is set",
+                self.tally.skipped.len()
+            );
         }
-        println!("{}", self.tally);
+        // Stages that run no test say nothing about tests.
+        if self.tally.passed > 0 {
+            println!("{}", self.tally);
+        }
         Ok(())
     }
 
-    fn stage(&mut self, name: &str, run: impl FnOnce(&Workspace, &mut Tally) -> Result<()>) -> Result<()> {
+    fn stage(
+        &mut self,
+        name: &str,
+        run: impl FnOnce(&Workspace, &mut Tally) -> Result<()>,
+    ) -> Result<()> {
         println!("\n== {name}");
         let started = Instant::now();
         let outcome = run(self.workspace, &mut self.tally);
         let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
-        println!("== {name}: {verdict} in {:.1} s", started.elapsed().as_secs_f64());
+        println!(
+            "== {name}: {verdict} in {:.1} s",
+            started.elapsed().as_secs_f64()
+        );
         outcome.map_err(|error| error.context(format!("stage {name} failed")))
     }
 }
@@ -80,10 +117,20 @@ impl<'a> Pipeline<'a> {
 /// A text that names the unknown stage and lists the known ones.
 pub fn select(names: &[&str]) -> Result<Vec<Stage>, String> {
     let known = || STAGES.iter().map(|stage| stage.name);
-    if let Some(unknown) = names.iter().find(|name| !known().any(|stage| stage == **name)) {
-        return Err(format!("no stage `{unknown}`; there are {}", known().collect::<Vec<_>>().join(", ")));
+    if let Some(unknown) = names
+        .iter()
+        .find(|name| !known().any(|stage| stage == **name))
+    {
+        return Err(format!(
+            "no stage `{unknown}`; there are {}",
+            known().collect::<Vec<_>>().join(", ")
+        ));
     }
-    Ok(STAGES.iter().filter(|stage| names.is_empty() || names.contains(&stage.name)).copied().collect())
+    Ok(STAGES
+        .iter()
+        .filter(|stage| names.is_empty() || names.contains(&stage.name))
+        .copied()
+        .collect())
 }
 
 /// The checks whose answer changes without a change of ours: known vulnerabilities, yanked versions.
@@ -93,21 +140,43 @@ pub fn select(names: &[&str]) -> Result<Vec<Stage>, String> {
 pub fn nightly(workspace: &Workspace) -> Result<()> {
     println!("the advisory database is fetched from the network; without one this check fails");
     workspace.set_up()?;
-    workspace.run("cargo", &["deny", "--all-features", "check", "--hide-inclusion-graph"])
+    workspace.run(
+        "cargo",
+        &["deny", "--all-features", "check", "--hide-inclusion-graph"],
+    )
 }
 
 fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<()> {
-    let args = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    let args = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ];
     workspace.run("cargo", &args)
 }
 
 fn tests(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
-    let report = workspace.output().join("nextest/ci/junit.xml");
+    // nextest's store is below the root whatever CARGO_TARGET_DIR says.
+    let report = workspace.root().join("target/nextest/ci/junit.xml");
     // A report of an earlier run must not be counted when this one does not even compile.
     if report.exists() {
         std::fs::remove_file(&report)?;
     }
-    let outcome = workspace.run("cargo", &["nextest", "run", "--workspace", "--all-features", "--profile", "ci"]);
+    let outcome = workspace.run(
+        "cargo",
+        &[
+            "nextest",
+            "run",
+            "--workspace",
+            "--all-features",
+            "--profile",
+            "ci",
+        ],
+    );
     let xml = std::fs::read_to_string(&report);
     outcome?;
     tally.add_junit(&xml?)
@@ -123,7 +192,15 @@ fn doctests(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
 }
 
 fn deny(workspace: &Workspace, _: &mut Tally) -> Result<()> {
-    let args = ["deny", "--all-features", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
+    let args = [
+        "deny",
+        "--all-features",
+        "check",
+        "--hide-inclusion-graph",
+        "licenses",
+        "bans",
+        "sources",
+    ];
     workspace.run("cargo", &args)
 }
 
@@ -142,17 +219,28 @@ mod tests {
     #[test]
     fn without_names_every_stage_runs_in_order() {
         let all = select(&[]).expect("no unknown name");
-        assert_eq!(names(&all), ["fmt", "clippy", "tests", "doctests", "links", "deny", "tidy"]);
+        assert_eq!(
+            names(&all),
+            [
+                "fmt", "clippy", "tests", "doctests", "links", "deny", "tidy"
+            ]
+        );
     }
 
     #[test]
     fn named_stages_keep_the_order_of_ci() {
-        assert_eq!(names(&select(&["tidy", "fmt"]).expect("known")), ["fmt", "tidy"]);
+        assert_eq!(
+            names(&select(&["tidy", "fmt"]).expect("known")),
+            ["fmt", "tidy"]
+        );
     }
 
     #[test]
     fn an_unknown_stage_is_named_with_the_known_ones() {
         let problem = select(&["lint"]).expect_err("unknown");
-        assert!(problem.contains("`lint`") && problem.contains("clippy"), "{problem}");
+        assert!(
+            problem.contains("`lint`") && problem.contains("clippy"),
+            "{problem}"
+        );
     }
 }

@@ -67,14 +67,17 @@ impl Repo {
     }
 
     fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<()> {
-        let entries = std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
+        let entries =
+            std::fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                if SKIPPED_FOLDERS.contains(&name.as_str()) || entry.path().join(CACHE_MARK).exists() {
+                if SKIPPED_FOLDERS.contains(&name.as_str())
+                    || entry.path().join(CACHE_MARK).exists()
+                {
                     continue;
                 }
                 self.paths.insert(path.clone());
@@ -82,7 +85,8 @@ impl Repo {
                 continue;
             }
             if kind.is_file() && TEXT_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
-                let text = std::fs::read_to_string(entry.path()).with_context(|| format!("read {path}"))?;
+                let text = std::fs::read_to_string(entry.path())
+                    .with_context(|| format!("read {path}"))?;
                 self.texts.insert(path.clone(), text);
             }
             self.paths.insert(path);
@@ -91,7 +95,10 @@ impl Repo {
     }
 
     fn add_path(&mut self, path: &str) {
-        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        let ends = path
+            .match_indices('/')
+            .map(|(end, _)| end)
+            .chain([path.len()]);
         for end in ends {
             self.paths.insert(path[..end].to_owned());
         }
@@ -104,7 +111,8 @@ mod tests {
 
     #[test]
     fn build_output_and_version_control_are_left_out() {
-        let repo = Repo::read(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("own folder is readable");
+        let repo =
+            Repo::read(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("own folder is readable");
         assert!(repo.text("src/repo.rs").is_some());
         assert!(repo.exists("src"));
         assert!(!repo.exists("target"));

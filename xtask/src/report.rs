@@ -64,7 +64,10 @@ impl Report {
 /// The line, from 1, that holds byte `offset` of `text`.
 #[must_use]
 pub fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count()
+    1 + text.as_bytes()[..offset]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
 }
 
 #[cfg(test)]
@@ -79,10 +82,25 @@ mod tests {
 
     #[test]
     fn a_finding_fails_and_a_notice_does_not() {
-        let notices = Report { notices: vec!["x".into()], ..Report::default() };
+        let notices = Report {
+            notices: vec!["x".into()],
+            ..Report::default()
+        };
         assert!(notices.conclude().is_ok());
-        let finding = Finding { path: "a.rs".into(), line: Some(3), rule: "sql", message: "m".into() };
+        let finding = Finding {
+            path: "a.rs".into(),
+            line: Some(3),
+            rule: "sql",
+            message: "m".into(),
+        };
         assert_eq!(finding.to_string(), "a.rs:3: [sql] m");
-        assert!(Report { findings: vec![finding], ..Report::default() }.conclude().is_err());
+        assert!(
+            Report {
+                findings: vec![finding],
+                ..Report::default()
+            }
+            .conclude()
+            .is_err()
+        );
     }
 }

@@ -27,8 +27,12 @@ impl Tally {
     /// # Errors
     /// When the totals are missing.
     pub fn add_junit(&mut self, xml: &str) -> anyhow::Result<()> {
-        let start = xml.find("<testsuites ").ok_or_else(|| anyhow::anyhow!("no <testsuites> in the report"))?;
-        let end = xml[start..].find('>').map_or(xml.len(), |length| start + length);
+        let start = xml
+            .find("<testsuites ")
+            .ok_or_else(|| anyhow::anyhow!("no <testsuites> in the report"))?;
+        let end = xml[start..]
+            .find('>')
+            .map_or(xml.len(), |length| start + length);
         let head = &xml[start..end];
         let tests = attribute(head, "tests")?;
         let failed = attribute(head, "failures")? + attribute(head, "errors")?;
@@ -41,7 +45,9 @@ impl Tally {
     /// Adds the summary lines of `cargo test`.
     pub fn add_libtest(&mut self, output: &str) {
         for line in output.lines() {
-            let Some(summary) = line.trim().strip_prefix("test result: ") else { continue };
+            let Some(summary) = line.trim().strip_prefix("test result: ") else {
+                continue;
+            };
             self.passed += number_before(summary, " passed");
             self.failed += number_before(summary, " failed");
         }
@@ -57,19 +63,31 @@ impl fmt::Display for Tally {
 fn attribute(tag: &str, name: &str) -> anyhow::Result<usize> {
     let key = format!(" {name}=\"");
     let rest = tag.split_once(&key).map(|(_, rest)| rest);
-    let value = rest.and_then(|rest| rest.split('"').next()).and_then(|digits| digits.parse().ok());
+    let value = rest
+        .and_then(|rest| rest.split('"').next())
+        .and_then(|digits| digits.parse().ok());
     value.ok_or_else(|| anyhow::anyhow!("no number `{name}` in the report's totals"))
 }
 
 fn number_before(text: &str, word: &str) -> usize {
-    let before = text.split(word).next().filter(|before| before.len() < text.len());
-    before.and_then(|before| before.rsplit(' ').next()).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    let before = text
+        .split(word)
+        .next()
+        .filter(|before| before.len() < text.len());
+    before
+        .and_then(|before| before.rsplit(' ').next())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
 }
 
 fn skipped_suite(line: &str) -> Option<String> {
     let (_, rest) = line.split_once(SKIPPED)?;
     let text = rest.split('<').next().unwrap_or(rest).trim();
-    let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+    let plain = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&apos;", "'");
     Some(plain.replace("&amp;", "&"))
 }
 
@@ -100,12 +118,19 @@ SKIPPED: suite A &amp; B
     fn a_skipped_suite_is_listed_once_and_unescaped() {
         let mut tally = Tally::default();
         tally.add_junit(REPORT).expect("a report");
-        assert_eq!(tally.skipped.into_iter().collect::<Vec<_>>(), ["suite A & B"]);
+        assert_eq!(
+            tally.skipped.into_iter().collect::<Vec<_>>(),
+            ["suite A & B"]
+        );
     }
 
     #[test]
     fn a_report_without_totals_is_an_error() {
-        assert!(Tally::default().add_junit("<testsuites name=\"x\"/>").is_err());
+        assert!(
+            Tally::default()
+                .add_junit("<testsuites name=\"x\"/>")
+                .is_err()
+        );
         assert!(Tally::default().add_junit("").is_err());
     }
 

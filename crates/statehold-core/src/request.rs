@@ -57,3 +57,22 @@ impl HttpRequest {
         self
     }
 }
+
+/// The idempotency key of an effect: the same for every attempt, different for every effect ever asked for.
+///
+/// BLAKE3 over the length-prefixed parts, so that no two lists of parts collide; `sh_` and 40 hexadecimal digits.
+#[must_use]
+pub fn idempotency_key(
+    tenant: &str,
+    machine: &str,
+    entity: &str,
+    event_id: &str,
+    effect_path: &str,
+) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key("statehold effect key v1");
+    for part in [tenant, machine, entity, event_id, effect_path] {
+        hasher.update(&(part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    format!("sh_{}", &hasher.finalize().to_hex()[..40])
+}

@@ -1,1 +1,36 @@
-//! placeholder
+//! API mocks: outside services that succeed, fail, dawdle, hang up and forget, as a file says.
+//!
+//! A [`MockSpec`] is read from a `NAME.mock.yaml` file; a [`Mock`] answers calls by it, on a socket
+//! ([`Mock::serve`]) or in process ([`Mock::router`]), and records them. While it runs, replies can be
+//! replaced and the record read, from Rust and over HTTP under `/__mock`.
+//!
+//! Whether a service has *acted* (charged the card) is kept apart from what its client hears: replies
+//! that come after the act and are lost are what a reliable caller must survive. So every call is
+//! recorded as effective or not, and counted per Idempotency-Key.
+//!
+//! What this crate does not know: charts, the engine, the store, files and the environment. It is for
+//! tests and development on loopback: it asks no one who they are. Everything it keeps is bounded.
+
+mod asked;
+mod control;
+mod keys;
+mod load;
+mod load_reply;
+mod mask;
+mod mock;
+mod path;
+mod perform;
+mod problem;
+mod record;
+mod reply;
+mod serve;
+mod spec;
+mod state;
+mod template;
+
+pub use keys::{KEY_BYTES_MAX, KEYS_MAX};
+pub use mock::{Mock, REQUEST_BYTES_MAX, UnknownRoute};
+pub use path::PathPattern;
+pub use record::{Answered, BODY_BYTES_MAX, CALLS_MAX, Call};
+pub use reply::{DELAY_MAX, Ending, HOLD_MAX, Reply};
+pub use spec::{MockSpec, Per, REPLIES_MAX, ROUTES_MAX, Replies, Route};

@@ -11,9 +11,11 @@ mod error;
 mod memory;
 mod request;
 mod rows;
+mod sqlite;
 mod verbs;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use rows::*;
+pub use sqlite::{SqliteConfig, SqliteLocation, SqliteStats, SqliteStore};
 pub use verbs::Store;

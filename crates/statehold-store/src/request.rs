@@ -3,6 +3,8 @@
 //!
 //! All stores share it, so that none accepts what another refuses. It reads nothing but the request.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::StoreError;
@@ -63,6 +65,23 @@ pub(crate) fn act(mut act: OperatorAct) -> OperatorAct {
     act
 }
 
+/// When a claim is made and until when it holds.
+pub(crate) struct Claim {
+    pub(crate) now: Timestamp,
+    pub(crate) lease_until: Timestamp,
+}
+
+/// A claim whose lease ends within the calendar.
+pub(crate) fn claim(now: Timestamp, lease: Duration) -> Result<Claim, StoreError> {
+    let lease_until = now
+        .checked_add(lease)
+        .map_err(|cause| StoreError::broken("claim_effects", cause))?;
+    Ok(Claim {
+        now: cut_instant(now),
+        lease_until: cut_instant(lease_until),
+    })
+}
+
 /// The instant without what is finer than a microsecond, which no database keeps.
 pub(crate) fn cut_instant(instant: Timestamp) -> Timestamp {
     // Cutting moves towards 1970, so the result is always in range; the fallback is never taken.
@@ -103,7 +122,10 @@ fn check_work(commit: &Commit) -> Result<(), &'static str> {
     let entries = invokes
         .chain(&commit.cancel_timers)
         .chain(&commit.cancel_invokes);
-    for entry in entries.map(|r| r.entry).chain(commit.timers.iter().map(|t| t.entry)) {
+    for entry in entries
+        .map(|r| r.entry)
+        .chain(commit.timers.iter().map(|t| t.entry))
+    {
         check_number(entry)?;
     }
     match &commit.consume {

@@ -296,7 +296,10 @@ pub struct EffectAttemptRow {
     pub attempt: EffectAttempt,
 }
 
-/// Ends or postpones a claimed effect. Applies only while `epoch` is the effect's current one.
+/// Ends or postpones a claimed effect. Applies only while it is claimed and `epoch` is its current one.
+///
+/// A recorded attempt adds to the effect's `attempts`, sets its `claims` to 0 and its `last_error` to the attempt's
+/// detail; an end then replaces `last_error` and `reply` by its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settle {
     /// Which effect.
@@ -365,6 +368,10 @@ pub enum Expected {
 
 /// Work that the commit uses up; if it is gone the commit is [`CommitOutcome::Stale`] and writes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one per commit, which is large anyway"
+)]
 pub enum Consume {
     /// The timer that fires (number of its row).
     Timer {

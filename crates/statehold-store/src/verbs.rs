@@ -5,8 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::rows::*;
 use crate::StoreError;
+use crate::rows::*;
 
 /// A place where entities live. Every store gives the same answers; the shared suite holds them to it.
 ///
@@ -61,6 +61,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes a timer whose firing is refused for ever (stale entry, no transition). True if it was there.
     async fn drop_timer(&self, number: i64) -> Result<bool, StoreError>;
+
+    /// Sets another due time for a timer whose firing failed. True if it was there.
+    async fn postpone_timer(&self, number: i64, due: Timestamp) -> Result<bool, StoreError>;
 
     /// The earliest instant at which a timer or a ready effect is due or a lease ends, of all tenants.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;

@@ -1,0 +1,133 @@
+//! Effects: templates are filled in during the step, so that what is sent later is what was decided now.
+//!
+//! Values never change the shape of a request: in an address they are percent-encoded and cannot be empty or dots,
+//! in a header they cannot hold control characters, and the destination is never theirs to choose.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::content::{as_text, eval_value, failed};
+use super::{Fail, Run};
+use crate::codes;
+use crate::expr::{Scope, Template, Part};
+use crate::machine::{EffectDef, HeaderValue, ValueExpr};
+use crate::request::{FrozenHeader, HttpRequest};
+use crate::step::{EffectRequest, InvokeRef};
+
+/// RFC 3986 unreserved characters stay, everything else in a value is encoded.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+impl<'a> Run<'a> {
+    /// Writes an effect into the result of the step.
+    pub(super) fn request_effect(
+        &mut self,
+        name: &str,
+        input: &[(String, ValueExpr)],
+        invoke: Option<InvokeRef>,
+        place: &str,
+    ) -> Result<(), Fail> {
+        let effect = self.machine.effects.get(name).ok_or_else(|| Fail {
+            code: codes::UNKNOWN_EFFECT,
+            message: format!("effect `{name}` is not declared"),
+            place: place.to_owned(),
+        })?;
+        let mut arguments = Map::with_capacity(input.len());
+        for (argument, value) in input {
+            arguments.insert(argument.clone(), self.eval_value(value, place)?);
+        }
+        let request = self.freeze(effect, &Value::Object(arguments))?;
+        self.effects.push(EffectRequest {
+            path: format!("{}.{name}", self.effects_asked),
+            name: name.to_owned(),
+            request,
+            invoke,
+        });
+        self.effects_asked += 1;
+        Ok(())
+    }
+
+    fn freeze(&self, effect: &EffectDef, input: &Value) -> Result<HttpRequest, Fail> {
+        let extra = [("input", input)];
+        self.view().extra(&extra).with(|scope| freeze(effect, scope))
+    }
+}
+
+fn freeze(effect: &EffectDef, scope: &Scope<'_>) -> Result<HttpRequest, Fail> {
+        let http = &effect.http;
+        let headers = http
+            .headers
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), freeze_header(name, value, scope)?)))
+            .collect::<Result<_, Fail>>()?;
+        let body = match &http.body {
+            Some(body) => Some(eval_value(body, scope).map_err(|e| failed(&e, &effect.name))?),
+            None => None,
+        };
+        Ok(HttpRequest {
+            method: http.method.clone(),
+            destination: http.destination.clone(),
+            path: freeze_path(&http.path, scope, &effect.name)?,
+            headers,
+            body,
+            sensitive: http.sensitive.clone(),
+        })
+}
+
+fn freeze_header(name: &str, value: &HeaderValue, scope: &Scope<'_>) -> Result<FrozenHeader, Fail> {
+    let template = match value {
+        HeaderValue::Env(env) => return Ok(FrozenHeader::Env(env.clone())),
+        HeaderValue::Template(template) => template,
+    };
+    let value = eval_value_of(template, scope, name)?;
+    if value.chars().any(|c| c.is_control()) {
+        return Err(unusable(name, "a header value may not hold control characters"));
+    }
+    Ok(FrozenHeader::Text(value))
+}
+
+fn eval_value_of(template: &Template, scope: &Scope<'_>, place: &str) -> Result<String, Fail> {
+    let mut text = String::new();
+    for part in template.parts() {
+        match part {
+            Part::Lit(literal) => text.push_str(literal),
+            Part::Expr(expr) => {
+                text.push_str(&as_text(&expr.eval(scope).map_err(|e| failed(&e, place))?));
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn freeze_path(template: &Template, scope: &Scope<'_>, place: &str) -> Result<String, Fail> {
+    let mut path = String::new();
+    for part in template.parts() {
+        match part {
+            Part::Lit(literal) => path.push_str(literal),
+            Part::Expr(expr) => {
+                let value = as_text(&expr.eval(scope).map_err(|e| failed(&e, place))?);
+                if value.is_empty() && !path.contains('?') {
+                    return Err(unusable(place, "a part of an address is empty"));
+                }
+                path.extend(utf8_percent_encode(&value, COMPONENT));
+            }
+        }
+    }
+    // Dot segments would name another resource than the author wrote.
+    let resource = path.split('?').next().unwrap_or_default();
+    if resource.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err(unusable(place, "an address may not hold `.` or `..` as a segment"));
+    }
+    Ok(path)
+}
+
+fn unusable(place: &str, problem: &str) -> Fail {
+    Fail {
+        code: codes::STEP_ERROR,
+        message: problem.to_owned(),
+        place: place.to_owned(),
+    }
+}

@@ -1,0 +1,97 @@
+//! Firing timers: each is an event like any other, committed together with the removal of its row.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::StreamExt;
+use statehold_core::{Event, Outcome, codes};
+use statehold_store::{Consume, EntityKey, TimerRow};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::fire::{Ended, Incoming};
+use crate::ids;
+use crate::views::timer_event_type;
+
+/// Timers taken in one look. A jump of the clock fires a backlog in portions of this size.
+const TIMERS_BATCH: u32 = 256;
+
+/// Entities whose timers fire at the same time. Enough to fill a group commit.
+const ENTITIES_AT_ONCE: usize = 64;
+
+/// A timer whose step fails is offered again after this long: the cause is in the chart or the data, and somebody
+/// has to mend it first.
+const RETRY_AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Fires what is due. True if there may be more.
+    pub(super) async fn fire_due_timers(&self) -> Result<bool, EngineError> {
+        let due = self.shared.store.due_timers(self.now(), TIMERS_BATCH).await;
+        let due = due.map_err(EngineError::store("find due timers"))?;
+        let more = due.len() == TIMERS_BATCH as usize;
+        // Timers of one entity fire one after the other, in order of due time and creation.
+        let mut lanes: BTreeMap<EntityKey, Vec<TimerRow>> = BTreeMap::new();
+        for timer in due {
+            lanes.entry(timer.entity.clone()).or_default().push(timer);
+        }
+        futures::stream::iter(lanes.into_values())
+            .for_each_concurrent(ENTITIES_AT_ONCE, |lane| async move {
+                for timer in lane {
+                    self.fire_timer(timer).await;
+                }
+            })
+            .await;
+        Ok(more)
+    }
+
+    async fn fire_timer(&self, timer: TimerRow) {
+        let owner = statehold_core::InvokeRef {
+            state: timer.timer.state.clone(),
+            entry: timer.timer.entry,
+        };
+        let incoming = Incoming {
+            event_id: ids::timer_event(&owner, &timer.timer.name),
+            event: Event::timer(timer_event_type(&owner.state, &timer.timer.name), owner),
+            cause: None,
+            if_revision: None,
+            consume: Some(Consume::Timer {
+                number: timer.number,
+            }),
+        };
+        let engine = self.for_tenant(&timer.entity.tenant);
+        let ended = engine.apply(&timer.entity, incoming).await;
+        if let Err(error) = engine.after_timer(&timer, ended).await {
+            tracing::warn!(entity = %timer.entity.id, timer = %timer.timer.name, %error, "a timer could not be fired");
+        }
+    }
+
+    /// The timer's row is gone if it fired. Otherwise it goes unless a later try could end differently.
+    async fn after_timer(
+        &self,
+        timer: &TimerRow,
+        ended: Result<Ended, EngineError>,
+    ) -> Result<(), EngineError> {
+        let doing = || EngineError::store(format!("settle timer `{}`", timer.timer.name));
+        let store = &self.shared.store;
+        match ended {
+            Ok(Ended::Stale) => Ok(()),
+            Ok(Ended::Fired(fired)) if fired.outcome == Outcome::Applied => Ok(()),
+            // The log has this firing already.
+            Ok(Ended::Fired(_)) => store.drop_timer(timer.number).await.map(drop).map_err(doing()),
+            Err(EngineError::Refused(refusal)) => match refusal.outcome {
+                Outcome::GuardError | Outcome::StepError => {
+                    tracing::error!(entity = %timer.entity.id, timer = %timer.timer.name, %refusal, "a timer's step fails");
+                    let later = self.now().checked_add(RETRY_AFTER_FAILURE);
+                    let later = later.unwrap_or(jiff::Timestamp::MAX);
+                    store.postpone_timer(timer.number, later).await.map(drop).map_err(doing())
+                }
+                Outcome::Conflict => Ok(()),
+                _ => store.drop_timer(timer.number).await.map(drop).map_err(doing()),
+            },
+            Err(error) if error.code() == codes::UNKNOWN_ENTITY => {
+                store.drop_timer(timer.number).await.map(drop).map_err(doing())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+-- The tables of the first release. docs/storage.md explains the columns to people; here stands why they are shaped so.
+--
+-- Everywhere: times are microseconds since 1970 (UTC), JSON is text exactly as the engine wrote it, text compares
+-- byte by byte, and the tenant leads every key. Each statement may run twice without harm.
+
+-- Published charts. Rows stay as they are; the trigger below sees to it.
+CREATE TABLE IF NOT EXISTS machine_version (
+    tenant       TEXT    NOT NULL CHECK (tenant <> ''),
+    machine      TEXT    NOT NULL CHECK (machine <> ''),
+    version      INTEGER NOT NULL CHECK (version >= 1),
+    source       TEXT    NOT NULL,
+    hash         TEXT    NOT NULL,
+    published_at INTEGER NOT NULL,
+    published_by TEXT    NOT NULL,
+    PRIMARY KEY (tenant, machine, version)
+) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS machine_version_is_immutable
+BEFORE UPDATE ON machine_version
+BEGIN
+    SELECT RAISE(ABORT, 'a published machine version never changes');
+END;
+
+-- The current state of each entity: the table that reports read.
+-- A rowid table, because rows with their context are too large for the inner pages of a WITHOUT ROWID tree.
+CREATE TABLE IF NOT EXISTS entity (
+    tenant        TEXT    NOT NULL CHECK (tenant <> ''),
+    machine       TEXT    NOT NULL CHECK (machine <> ''),
+    id            TEXT    NOT NULL CHECK (octet_length(id) BETWEEN 1 AND 200),
+    revision      INTEGER NOT NULL CHECK (revision >= 0),
+    chart_version INTEGER NOT NULL CHECK (chart_version >= 0),
+    state         TEXT    NOT NULL CHECK (state <> ''),
+    status        TEXT    NOT NULL CHECK (status IN ('active', 'done')),
+    context       TEXT    NOT NULL,
+    memory        TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    entered_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, machine, id)
+) STRICT;
+
+-- For "which orders are in processing or below". Its price: each change of state removes one index entry and adds
+-- another, about a tenth of the write. Without it that question reads every entity of the machine.
+CREATE INDEX IF NOT EXISTS entity_by_state ON entity (tenant, machine, state, id);
+
+-- Every macrostep, appended and never touched again. `position` ascends in the order of commits, because there is one
+-- writer at a time and no row is ever deleted; readers of changes follow it.
+CREATE TABLE IF NOT EXISTS log (
+    position      INTEGER PRIMARY KEY,
+    tenant        TEXT    NOT NULL,
+    machine       TEXT    NOT NULL,
+    id            TEXT    NOT NULL,
+    seq           INTEGER NOT NULL CHECK (seq >= 0),
+    at            INTEGER NOT NULL,
+    event         TEXT    NOT NULL,
+    event_id      TEXT    NOT NULL CHECK (event_id <> ''),
+    fingerprint   TEXT    NOT NULL,
+    actor         TEXT    NOT NULL,
+    cause         TEXT,
+    from_state    TEXT    NOT NULL,
+    to_state      TEXT    NOT NULL CHECK (to_state <> ''),
+    transitions   TEXT    NOT NULL,
+    patch         TEXT    NOT NULL,
+    input         TEXT    NOT NULL,
+    result        TEXT    NOT NULL,
+    chart_version INTEGER NOT NULL CHECK (chart_version >= 0),
+    -- Two writers of one revision cannot both get in, whatever the code does.
+    UNIQUE (tenant, machine, id, seq),
+    -- An event id works once per entity, for ever.
+    UNIQUE (tenant, machine, id, event_id),
+    FOREIGN KEY (tenant, machine, id) REFERENCES entity (tenant, machine, id),
+    CHECK ((seq = 0) = (from_state = ''))
+) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS log_is_never_updated
+BEFORE UPDATE ON log
+BEGIN
+    SELECT RAISE(ABORT, 'log rows are never changed');
+END;
+
+CREATE TRIGGER IF NOT EXISTS log_is_never_deleted
+BEFORE DELETE ON log
+BEGIN
+    SELECT RAISE(ABORT, 'log rows are never deleted');
+END;
+
+-- INSERT OR REPLACE would delete a row without asking the trigger above. Reads one row by each unique key.
+CREATE TRIGGER IF NOT EXISTS log_is_never_replaced
+BEFORE INSERT ON log
+BEGIN
+    SELECT RAISE(ABORT, 'log rows are never replaced')
+    WHERE EXISTS (SELECT 1 FROM log WHERE position = NEW.position)
+       OR EXISTS (
+        SELECT 1 FROM log
+        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id AND seq = NEW.seq
+    )
+       OR EXISTS (
+        SELECT 1 FROM log
+        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id AND event_id = NEW.event_id
+    );
+END;
+
+-- The log of an entity is a path: each row starts where the one before ended. Reads one row by its unique key.
+CREATE TRIGGER IF NOT EXISTS log_is_a_path
+BEFORE INSERT ON log
+WHEN NEW.seq > 0
+BEGIN
+    SELECT RAISE(ABORT, 'a log row must continue the row before it')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM log
+        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id
+          AND seq = NEW.seq - 1 AND to_state = NEW.from_state
+    );
+END;
+
+-- The state column moves only together with its log row, so a hand-written UPDATE is refused. The store therefore
+-- appends to the log first. Reads one row by its unique key.
+CREATE TRIGGER IF NOT EXISTS entity_moves_with_its_log
+BEFORE UPDATE OF revision, state ON entity
+BEGIN
+    SELECT RAISE(ABORT, 'an entity changes its state only together with a log row')
+    WHERE NEW.revision <> OLD.revision + 1
+       OR NOT EXISTS (
+        SELECT 1 FROM log
+        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id
+          AND seq = NEW.revision AND to_state = NEW.state
+    );
+END;
+
+-- Requests to the outside world. The foreign key says that none exists without a committed step.
+CREATE TABLE IF NOT EXISTS effect (
+    tenant       TEXT    NOT NULL,
+    -- Workers name an effect by its id alone, so it is unique over all tenants.
+    id           TEXT    NOT NULL UNIQUE CHECK (id <> ''),
+    machine      TEXT    NOT NULL,
+    entity_id    TEXT    NOT NULL,
+    seq          INTEGER NOT NULL,
+    path         TEXT    NOT NULL,
+    name         TEXT    NOT NULL,
+    kind         TEXT    NOT NULL,
+    request      TEXT    NOT NULL,
+    key          TEXT    NOT NULL,
+    invoke_state TEXT,
+    invoke_entry INTEGER CHECK (invoke_entry >= 0),
+    status       TEXT    NOT NULL CHECK (
+        status IN ('ready', 'claimed', 'ok', 'failed', 'dead', 'cancelled', 'discarded')
+    ),
+    due          INTEGER NOT NULL,
+    lease_until  INTEGER,
+    epoch        INTEGER NOT NULL CHECK (epoch >= 0),
+    claims       INTEGER NOT NULL CHECK (claims >= 0),
+    attempts     INTEGER NOT NULL CHECK (attempts >= 0),
+    generation   INTEGER NOT NULL CHECK (generation >= 0),
+    last_error   TEXT,
+    reply        TEXT,
+    created_at   INTEGER NOT NULL,
+    settled_at   INTEGER,
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, machine, entity_id, seq) REFERENCES log (tenant, machine, id, seq),
+    CHECK ((invoke_state IS NULL) = (invoke_entry IS NULL)),
+    CHECK ((status = 'claimed') = (lease_until IS NOT NULL)),
+    CHECK ((status IN ('ready', 'claimed')) = (settled_at IS NULL))
+) STRICT;
+
+-- An entity's effects, and the invokes that leaving a state cancels.
+CREATE INDEX IF NOT EXISTS effect_of_entity ON effect (tenant, machine, entity_id, id);
+
+-- The three partial indexes hold open and dead work only: settled rows cost workers and operators nothing.
+CREATE INDEX IF NOT EXISTS effect_ready ON effect (due, id) WHERE status = 'ready';
+CREATE INDEX IF NOT EXISTS effect_leased ON effect (lease_until) WHERE status = 'claimed';
+CREATE INDEX IF NOT EXISTS effect_dead ON effect (tenant, id) WHERE status = 'dead';
+
+-- Each try at an effect. Small rows that are read by their key: no rowid.
+CREATE TABLE IF NOT EXISTS effect_attempt (
+    tenant      TEXT    NOT NULL,
+    effect      TEXT    NOT NULL,
+    n           INTEGER NOT NULL CHECK (n >= 1),
+    generation  INTEGER NOT NULL CHECK (generation >= 0),
+    epoch       INTEGER NOT NULL CHECK (epoch >= 0),
+    started_at  INTEGER NOT NULL,
+    ended_at    INTEGER NOT NULL,
+    outcome     TEXT    NOT NULL,
+    http_status INTEGER,
+    detail      TEXT    NOT NULL,
+    next_due    INTEGER,
+    PRIMARY KEY (tenant, effect, n),
+    FOREIGN KEY (tenant, effect) REFERENCES effect (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+-- Timers that will fire. AUTOINCREMENT, because a worker names a timer by its number: were the number of a cancelled
+-- timer handed out again, that worker would fire somebody else's.
+CREATE TABLE IF NOT EXISTS timer (
+    number    INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant    TEXT    NOT NULL,
+    machine   TEXT    NOT NULL,
+    entity_id TEXT    NOT NULL,
+    state     TEXT    NOT NULL,
+    name      TEXT    NOT NULL,
+    entry     INTEGER NOT NULL CHECK (entry >= 0),
+    due       INTEGER NOT NULL,
+    FOREIGN KEY (tenant, machine, entity_id) REFERENCES entity (tenant, machine, id)
+) STRICT;
+
+-- Both end in the row's number, which is what breaks ties of equal due times.
+CREATE INDEX IF NOT EXISTS timer_of_entity ON timer (tenant, machine, entity_id);
+CREATE INDEX IF NOT EXISTS timer_due ON timer (due);
+
+-- Fires that were refused or failed. No foreign key: a refused creation has no entity.
+CREATE TABLE IF NOT EXISTS refusal (
+    number   INTEGER PRIMARY KEY,
+    tenant   TEXT    NOT NULL,
+    machine  TEXT    NOT NULL,
+    id       TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    event    TEXT    NOT NULL,
+    event_id TEXT    NOT NULL,
+    actor    TEXT    NOT NULL,
+    outcome  TEXT    NOT NULL,
+    blockers TEXT    NOT NULL,
+    input    TEXT    NOT NULL,
+    state    TEXT    NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision >= 0)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS refusal_of_entity ON refusal (tenant, machine, id);
+
+-- What operators did to dead effects, and why.
+CREATE TABLE IF NOT EXISTS operator_act (
+    number INTEGER PRIMARY KEY,
+    tenant TEXT    NOT NULL,
+    effect TEXT    NOT NULL,
+    verb   TEXT    NOT NULL CHECK (verb IN ('retry', 'discard')),
+    at     INTEGER NOT NULL,
+    actor  TEXT    NOT NULL,
+    reason TEXT    NOT NULL,
+    FOREIGN KEY (tenant, effect) REFERENCES effect (tenant, id)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS operator_act_on_effect ON operator_act (tenant, effect);
+
+CREATE TRIGGER IF NOT EXISTS operator_act_is_never_updated
+BEFORE UPDATE ON operator_act
+BEGIN
+    SELECT RAISE(ABORT, 'audit rows are never changed');
+END;
+
+CREATE TRIGGER IF NOT EXISTS operator_act_is_never_deleted
+BEFORE DELETE ON operator_act
+BEGIN
+    SELECT RAISE(ABORT, 'audit rows are never deleted');
+END;

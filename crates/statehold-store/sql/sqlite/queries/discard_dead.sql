@@ -1,0 +1,7 @@
+UPDATE effect
+SET status = 'discarded',
+    settled_at = :at
+WHERE tenant = :tenant AND id = :id AND status = 'dead'
+RETURNING
+    id, tenant, machine, entity_id, seq, path, name, kind, request, key, invoke_state, invoke_entry,
+    status, due, lease_until, epoch, claims, attempts, generation, last_error, reply, created_at, settled_at;

@@ -1,0 +1,2 @@
+DELETE FROM timer
+WHERE number = :number;

@@ -1,0 +1,1 @@
+//! The schema and the queries against a real, fresh database.
