@@ -79,6 +79,9 @@ codes! {
     TARGETS_CONFLICT "SH0125" "targets cannot be active together";
     ALWAYS_LOOP "SH0126" "eventless transitions form a loop";
     SHADOWED "SH0127" "a transition can never be taken";
+    CROSSES_REGIONS "SH0128" "a transition leads from one region into another";
+    RESETS_REGIONS "SH0129" "a transition begins other regions anew";
+    SENSITIVE_LEAK "SH0130" "a sensitive value goes where it is not masked";
 
     // Events and entities.
     NO_TRANSITION "SH0201" "the event is not accepted in this state";
@@ -123,6 +126,8 @@ codes! {
     VERSION_TAKEN "SH0413" "the machine version exists with another content";
     DESTINATION_MISSING "SH0414" "a destination of the chart has no address";
     NOT_LOOPBACK_HOST "SH0415" "the Host header names another machine";
+    CROSS_SITE "SH0416" "a browser sent the request for another site";
+    NOT_AUTHENTICATED "SH0417" "the request does not prove who sends it";
 
     // Stores.
     STORE_UNUSABLE "SH0501" "the store cannot be used";

@@ -56,26 +56,28 @@ impl StateSet {
         self.words[id.index() / 64] &= !(1 << (id.index() % 64));
     }
 
-    /// Whether the two have a state in common.
-    #[must_use]
-    pub fn intersects(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
+    /// The states in document order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = StateId> + '_ {
+        self.range(StateId::ROOT, StateId(u16::MAX))
     }
 
-    /// Adds all states of another set.
-    pub fn extend(&mut self, other: &Self) {
-        for (word, more) in self.words.iter_mut().zip(&other.words) {
-            *word |= more;
+    /// The states from `first` to `last`, both included, in document order.
+    pub fn range(
+        &self,
+        first: StateId,
+        last: StateId,
+    ) -> impl DoubleEndedIterator<Item = StateId> + '_ {
+        Members {
+            words: &self.words,
+            front: first.index(),
+            back: (last.index() + 1).min(self.words.len() * 64),
         }
     }
 
-    /// The states in document order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = StateId> + '_ {
-        self.words.iter().enumerate().flat_map(|(at, word)| {
-            (0..64)
-                .filter(move |bit| word & (1u64 << bit) != 0)
-                .map(move |bit| StateId((at * 64 + bit) as u16))
-        })
+    /// The first state from `first` to `last`, both included.
+    #[must_use]
+    pub fn first_in(&self, first: StateId, last: StateId) -> Option<StateId> {
+        self.range(first, last).next()
     }
 
     /// Whether it has no states.
@@ -85,7 +87,92 @@ impl StateSet {
     }
 }
 
+/// Walks over the set bits from `front` up to but not including `back`, from both ends.
+struct Members<'a> {
+    words: &'a [u64],
+    front: usize,
+    back: usize,
+}
+
+impl Iterator for Members<'_> {
+    type Item = StateId;
+
+    fn next(&mut self) -> Option<StateId> {
+        while self.front < self.back {
+            let rest = self.words[self.front / 64] >> (self.front % 64);
+            if rest == 0 {
+                self.front = (self.front / 64 + 1) * 64;
+                continue;
+            }
+            let found = self.front + rest.trailing_zeros() as usize;
+            self.front = found + 1;
+            return (found < self.back).then_some(StateId(found as u16));
+        }
+        None
+    }
+}
+
+impl DoubleEndedIterator for Members<'_> {
+    fn next_back(&mut self) -> Option<StateId> {
+        while self.front < self.back {
+            let top = (self.back - 1) % 64;
+            let rest = self.words[(self.back - 1) / 64] << (63 - top);
+            if rest == 0 {
+                self.back = (self.back - 1) / 64 * 64;
+                continue;
+            }
+            let found = self.back - 1 - rest.leading_zeros() as usize;
+            self.back = found;
+            return (found >= self.front).then_some(StateId(found as u16));
+        }
+        None
+    }
+}
+
 impl Definition {
+    /// The active children of an active state, in document order: one of a compound state, all regions of a parallel
+    /// one. Histories are never active.
+    pub(crate) fn active_children<'s>(
+        &'s self,
+        active: &'s StateSet,
+        id: StateId,
+    ) -> impl Iterator<Item = StateId> + 's {
+        let last = self.state(id).last;
+        let mut from = StateId(id.0 + 1);
+        // Below an active state, the next active one in document order is always a child: grandchildren come later.
+        std::iter::from_fn(move || {
+            let child = active.first_in(from, last)?;
+            from = StateId(self.state(child).last.0 + 1);
+            Some(child)
+        })
+    }
+
+    /// Whether each of these can be entered without deciding about another one: every two stand in different regions
+    /// of one parallel state. A history state stands for whatever its parent restores.
+    pub(crate) fn can_be_active_together(&self, ids: &[StateId]) -> bool {
+        let restored = |id: StateId| match self.state(id) {
+            state if matches!(state.kind, StateKind::History { .. }) => state.parent.unwrap_or(id),
+            _ => id,
+        };
+        ids.iter().enumerate().all(|(at, a)| {
+            ids[at + 1..].iter().all(|b| {
+                let (a, b) = (restored(*a), restored(*b));
+                let common = self.common_ancestor(a, b);
+                common != a && common != b && self.state(common).kind == StateKind::Parallel
+            })
+        })
+    }
+
+    /// The innermost state that holds both, or is one of them.
+    pub(crate) fn common_ancestor(&self, a: StateId, b: StateId) -> StateId {
+        let mut outer = a;
+        while outer != b && !self.is_below(b, outer) {
+            let Some(parent) = self.state(outer).parent else { break };
+            outer = parent;
+        }
+        outer
+    }
+
     /// The readable form of a configuration.
     #[must_use]
     pub fn encode(&self, active: &StateSet) -> String {
@@ -95,13 +182,8 @@ impl Definition {
     }
 
     fn encode_below(&self, active: &StateSet, id: StateId, out: &mut String) {
-        let state = self.state(id);
-        let mut children = state
-            .children
-            .iter()
-            .copied()
-            .filter(|child| active.contains(*child));
-        match state.kind {
+        let mut children = self.active_children(active, id);
+        match self.state(id).kind {
             StateKind::Compound => {
                 if let Some(child) = children.next() {
                     if id != StateId::ROOT {

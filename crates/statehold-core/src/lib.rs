@@ -31,8 +31,9 @@ pub use load::{ChartError, Loaded};
 pub use machine::Machine;
 pub use outcome::{Blocker, Outcome, Refusal};
 pub use interpreter::{
-    CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, effect_error, is_reserved,
+    ACTIONS_MAX, CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, REQUESTS_MAX, effect_error,
+    is_reserved,
 };
 pub use request::{FrozenHeader, HttpRequest, MASK, idempotency_key};
 pub use snapshot::{EntityInfo, Memory, Snapshot, Status};
-pub use step::{EffectRequest, InvokeRef, Step, TimerSet, TransitionTaken};
+pub use step::{EffectRequest, InvokeRef, Logged, SelfSend, Step, TimerSet, TransitionTaken};

@@ -7,6 +7,8 @@
 //! - transitions of a state stand in the order in which they are tried;
 //! - expressions compiled, and use only names that exist.
 
+mod verify;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +21,8 @@ use crate::expr::{Expr, Template};
 use crate::interpreter::CREATE_EVENT;
 use crate::retry::RetryPolicy;
 use crate::schema::Record;
+
+pub use verify::DefinitionError;
 
 /// Index of a state in document order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +42,18 @@ impl StateId {
 /// A chart that was loaded and found valid.
 #[derive(Debug, Clone)]
 pub struct Machine(pub(crate) Arc<Definition>);
+
+impl Machine {
+    /// A machine that was not read from a chart file but put together by an importer.
+    ///
+    /// # Errors
+    /// The definition breaks one of the invariants above. Expressions are not looked at: a name that does not exist
+    /// shows when it is evaluated.
+    pub fn new(definition: Definition) -> Result<Self, DefinitionError> {
+        verify::verify(&definition)?;
+        Ok(Self(Arc::new(definition)))
+    }
+}
 
 impl std::ops::Deref for Machine {
     type Target = Definition;
@@ -376,6 +392,61 @@ pub enum Action {
         /// Done if no condition holds.
         otherwise: Vec<Action>,
     },
+    /// Does its actions in order; an error that is not fatal to the step ends this block only.
+    Block(Vec<Action>),
+    /// Does its actions once per element of a list, as the list is when it begins.
+    Foreach {
+        /// The list.
+        list: ValueExpr,
+        /// Context field that holds the element.
+        item: String,
+        /// Context field that holds its number, from 0.
+        index: Option<String>,
+        /// What to do with each.
+        actions: Vec<Action>,
+    },
+    /// Sends an event to the entity itself.
+    Send {
+        /// Its type, a text.
+        event: ValueExpr,
+        /// Its input.
+        input: ValueExpr,
+        /// When it arrives.
+        when: SendWhen,
+        /// A text by which it can be cancelled until then.
+        id: Option<ValueExpr>,
+    },
+    /// Takes back what was sent under this id and has not arrived.
+    Cancel {
+        /// The id, a text.
+        id: ValueExpr,
+    },
+    /// Adds a line to what the step reports.
+    Log {
+        /// What it is about.
+        label: String,
+        /// What to note.
+        value: ValueExpr,
+    },
+    /// Fails like an expression that cannot be evaluated, but with an event of its own in place of
+    /// `error.execution`: the rest of the block is skipped, or the step refused, as the machine says.
+    Fail {
+        /// Type of the internal event.
+        event: String,
+        /// Its input.
+        input: ValueExpr,
+    },
+}
+
+/// When an event that an entity sends to itself arrives.
+#[derive(Debug)]
+pub enum SendWhen {
+    /// In this macrostep, as an internal event: a `raise` whose type is computed.
+    Within,
+    /// From outside, this long after this macrostep and in one of its own.
+    After(Duration),
+    /// The same, with a delay that is computed: a text such as `48h` or `PT48H`.
+    Computed(ValueExpr),
 }
 
 /// A value to be computed: literal, expression, or a structure of these.

@@ -26,6 +26,12 @@ pub struct Step {
     pub timers: Vec<TimerSet>,
     /// State entries that ended and owned timers or invokes: those are cancelled.
     pub left: Vec<InvokeRef>,
+    /// Ids of events sent in earlier steps that shall not arrive. They are taken back before `sends` are stored.
+    pub cancelled_sends: Vec<String>,
+    /// Events that the entity sends to itself, in order.
+    pub sends: Vec<SelfSend>,
+    /// What the chart's `log` actions noted, in order.
+    pub logged: Vec<Logged>,
     /// Microsteps taken.
     pub microsteps: u32,
 }
@@ -83,4 +89,26 @@ pub struct TimerSet {
     pub name: String,
     /// When it fires.
     pub due: Timestamp,
+}
+
+/// An event that the entity sends to itself: it arrives from outside, in a macrostep of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelfSend {
+    /// Its type.
+    pub event: String,
+    /// Its input.
+    pub input: Value,
+    /// What it can be cancelled by.
+    pub id: Option<String>,
+    /// When it arrives; the instant of the step itself if it was not delayed.
+    pub due: Timestamp,
+}
+
+/// A line that a `log` action noted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    /// What it is about.
+    pub label: String,
+    /// What was noted.
+    pub value: Value,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use statehold_core::{Machine, codes};
 use statehold_store::{MachineVersionRow, PublishOutcome, Store};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Destinations, EngineConfig};
@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) destinations: Destinations,
     /// Tells the workers that something may be due.
     pub(crate) wake: Notify,
+    /// Grows with every write of this node.
+    pub(crate) changes: watch::Sender<u64>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -94,6 +96,7 @@ impl EngineBuilder {
                 config: self.config,
                 destinations: self.destinations,
                 wake: Notify::new(),
+                changes: watch::Sender::new(0),
             }),
             tenant: MAIN_TENANT.into(),
         };
@@ -199,6 +202,18 @@ impl Engine {
         missing.sort();
         missing.dedup();
         missing
+    }
+
+    /// A number that grows with every write of this node: something to wait on.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes.subscribe()
+    }
+
+    /// Something was written: whoever waits looks again.
+    pub(crate) fn note_change(&self) {
+        self.shared.changes.send_modify(|count| *count += 1);
+        self.shared.wake.notify_one();
     }
 
     /// What the clock says.

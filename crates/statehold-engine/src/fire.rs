@@ -174,7 +174,7 @@ impl Engine {
         let outcome = self.shared.store.commit(commit).await;
         match outcome.map_err(EngineError::store(doing))? {
             CommitOutcome::Applied => {
-                self.shared.wake.notify_one();
+                self.note_change();
                 Ok(fired)
             }
             CommitOutcome::Duplicate(row) => self.duplicate(&key, *row, &fingerprint).await,
@@ -244,7 +244,7 @@ impl Engine {
             let outcome = self.shared.store.commit(commit).await;
             match outcome.map_err(EngineError::store(doing))? {
                 CommitOutcome::Applied => {
-                    self.shared.wake.notify_one();
+                    self.note_change();
                     return Ok(Ended::Fired(Box::new(fired)));
                 }
                 CommitOutcome::Duplicate(earlier) => {

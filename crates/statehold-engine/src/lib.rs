@@ -37,7 +37,7 @@ pub use fire::{FireEvent, NewEntity};
 pub use query::PAGE_MAX;
 pub use registry::Publication;
 pub use shutdown::{Shutdown, ShutdownHandle};
-pub use transport::{HttpTransport, Outgoing, Reply, SendError, Transport};
+pub use transport::{HttpTransport, Outgoing, REPLY_BYTES_MAX, Reply, SendError, Transport};
 pub use views::{
     AttemptView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView, OperatorView,
     Paged, RefusalView, TimerView,

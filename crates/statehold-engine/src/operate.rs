@@ -31,7 +31,7 @@ impl Engine {
         }
         let outcome = store.retry_dead(&self.tenant, id, act).await;
         let retried = done(id, outcome.map_err(EngineError::store(format!("retry `{id}`")))?)?;
-        self.shared.wake.notify_one();
+        self.note_change();
         Ok(retried)
     }
 

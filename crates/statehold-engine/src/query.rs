@@ -163,8 +163,8 @@ impl Engine {
         let doing = || EngineError::store(format!("read effect `{id}`"));
         let row = store.effect(&self.tenant, id).await.map_err(doing())?;
         let row = row.ok_or_else(|| unknown_effect(id))?;
-        let tries = store.effect_attempts(id).await.map_err(doing())?;
-        let operators = store.operator_acts(id).await.map_err(doing())?;
+        let tries = store.effect_attempts(&self.tenant, id).await.map_err(doing())?;
+        let operators = store.operator_acts(&self.tenant, id).await.map_err(doing())?;
         Ok(EffectDetails {
             effect: views::effect(row),
             tries: tries.into_iter().map(views::attempt).collect(),

@@ -8,6 +8,28 @@
 //! that come after the act and are lost are what a reliable caller must survive. So every call is
 //! recorded as effective or not, and counted per Idempotency-Key.
 //!
+//! ```
+//! use std::future::pending;
+//!
+//! use axum::http::StatusCode;
+//! use statehold_mock::{Mock, MockSpec, Reply};
+//! use tokio::net::TcpListener;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let text = "mock: payments\nroutes:\n- POST /charges: { replies: [{ status: 200 }] }";
+//! let spec = MockSpec::load("payments.mock.yaml", text).map_err(|problems| format!("{problems:?}"))?;
+//! let mock = Mock::new(spec);
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! tokio::spawn(mock.clone().serve(listener, pending()));
+//! // Let the code under test call it, wait for that, look, and break the service.
+//! mock.wait_for_calls(0).await;
+//! assert!(mock.calls().is_empty());
+//! mock.set_replies("POST /charges", Reply::status(StatusCode::SERVICE_UNAVAILABLE))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! What this crate does not know: charts, the engine, the store, files and the environment. It is for
 //! tests and development on loopback: it asks no one who they are. Everything it keeps is bounded.
 

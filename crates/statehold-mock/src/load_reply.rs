@@ -37,8 +37,8 @@ pub(crate) fn read_replies(item: &Item<'_>) -> Option<Replies> {
 }
 
 fn read_reply(item: &Item<'_>) -> Option<Reply> {
-    let map = item.map(REPLY)?.checked();
     let before = item.reader.count();
+    let map = item.map(REPLY)?.checked();
     let status = map.optional("status").and_then(|item| read_status(&item));
     let headers = map
         .optional("headers")

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{Request, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use statehold_core::codes;
@@ -167,12 +167,12 @@ impl Mock {
         }
         match self.decide(Asked::new(&head, &body), Timestamp::now()) {
             Ok(verdict) => perform(verdict).await,
-            Err(refusal) => Answer::Send(refusal),
+            Err((status, document)) => Answer::Send(problem::respond(status, &document)),
         }
     }
 
     /// Decides and records; who waits for the call learns of it only once it can be read.
-    fn decide(&self, mut asked: Asked, now: Timestamp) -> Result<Verdict, Response<Body>> {
+    fn decide(&self, mut asked: Asked, now: Timestamp) -> Result<Verdict, (StatusCode, Value)> {
         let mut state = self.state();
         let outcome = match self.find(&mut asked) {
             Ok(index) => Ok(state.call(
@@ -183,9 +183,8 @@ impl Mock {
                 now,
             )),
             Err((status, document)) => {
-                let response = problem::respond(status, &document);
-                state.refuse(&asked, status, document, self.mask(), now);
-                Err(response)
+                state.refuse(&asked, status, document.clone(), self.mask(), now);
+                Err((status, document))
             }
         };
         self.shared.made.send_replace(state.record.made());

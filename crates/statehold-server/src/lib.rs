@@ -1,1 +1,28 @@
-//! placeholder
+//! The HTTP API of Statehold: routes, problem responses, the OpenAPI document and its pages.
+//!
+//! [`app`] makes a router over an [`Engine`](statehold_engine::Engine); [`serve`] runs it on a listener until it is
+//! told to stop. A request passes these doors in this order, and is refused at the first that does not fit: number of
+//! requests under way, `Host` and `Origin`, route, who is calling, headers, query, body. Only then the engine is asked.
+//!
+//! What this crate does not know: SQL, files, environment variables, and how a chart decides. It makes no decision
+//! about an entity; it says in HTTP what the engine decided. It alone knows the API's status codes and JSON.
+
+mod api;
+mod app;
+mod config;
+mod door;
+mod envelope;
+mod html;
+mod loopback;
+mod openapi;
+mod problem;
+mod routes;
+mod serve;
+mod status;
+
+pub use app::app;
+pub use config::{AppConfig, DevControls, MockLink, OnAdvance};
+pub use openapi::document;
+pub use routes::{Scope, route_list};
+pub use serve::{ServeConfig, Served, serve, serve_with};
+pub use status::{of_code, of_outcome};

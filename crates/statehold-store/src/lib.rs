@@ -12,6 +12,8 @@ mod memory;
 mod request;
 mod rows;
 mod sqlite;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod verbs;
 
 pub use error::StoreError;

@@ -101,6 +101,12 @@ fn check_commit(commit: &Commit) -> Result<(), &'static str> {
     if log.to_state != entity.state {
         return Err("the log row leads to another state than the entity row");
     }
+    if log.to_state.is_empty() {
+        return Err("the state is empty");
+    }
+    if (log.seq == 0) != log.from_state.is_empty() {
+        return Err("only a creation starts from no state");
+    }
     if log.event_id.is_empty() {
         return Err("the event id is empty");
     }

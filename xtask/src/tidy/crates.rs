@@ -98,6 +98,7 @@ const CORE_DEPENDENCIES: &[&str] = &[
     "jiff",
     "jsonschema",
     "percent-encoding",
+    "regex",
     "saphyr-parser",
     "serde",
     "serde_json",

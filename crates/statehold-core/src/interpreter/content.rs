@@ -1,27 +1,31 @@
-//! Executable content: assign, raise, effects, if, and the values they compute.
+//! Executable content: what the actions of entries, exits and transitions do.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Fail, INTERNAL_QUEUE_MAX, Run};
+use super::run::{Fail, Run};
+use super::values::{failed, kind_of, unfit};
 use crate::codes;
+use crate::delay;
 use crate::event::Event;
-use crate::expr::{EvalError, Expr, Scope, Template, Part};
-use crate::machine::{Action, OnExpressionError, ValueExpr};
+use crate::machine::{Action, SendWhen, ValueExpr};
+use crate::step::{Logged, SelfSend};
+
+/// Actions one macrostep may do, those repeated by a `foreach` counted each time: some tenths of a second.
+pub const ACTIONS_MAX: u32 = 100_000;
+
+/// Effects, events to itself and log lines that one macrostep may ask for, each. Every one becomes a row or a part of
+/// one, in a single transaction.
+pub const REQUESTS_MAX: usize = 1_000;
 
 impl<'a> Run<'a> {
     /// Runs a block of actions in order. Under `onExpressionError: raise` an error ends the block, not the step.
     pub(super) fn execute_block(&mut self, actions: &'a [Action]) -> Result<(), Fail> {
         match self.execute_all(actions) {
-            Err(fail)
-                if fail.code == codes::STEP_ERROR
-                    && self.machine.on_expression_error == OnExpressionError::Raise =>
-            {
-                self.raise_execution_error(&fail.message)
-            }
-            result => result,
+            Ok(()) => Ok(()),
+            Err(fail) => self.recover(fail),
         }
     }
 
@@ -30,15 +34,13 @@ impl<'a> Run<'a> {
     }
 
     fn execute(&mut self, action: &'a Action) -> Result<(), Fail> {
+        self.actions += 1;
+        check_bound(self.actions <= ACTIONS_MAX, ACTIONS_MAX as usize, "actions")?;
         match action {
             Action::Assign(fields) => self.assign(fields),
             Action::Raise { event, input } => {
                 let input = self.eval_value(input, event)?;
-                let event = Event {
-                    input,
-                    ..Event::internal(event.clone(), self.actor)
-                };
-                self.enqueue(event)
+                self.enqueue(Event::internal(event.clone(), self.actor).input(input))
             }
             Action::Effect { effect, input } => self.request_effect(effect, input, None, effect),
             Action::If {
@@ -53,120 +55,156 @@ impl<'a> Run<'a> {
                 }
                 self.execute_all(otherwise)
             }
+            Action::Block(actions) => self.execute_block(actions),
+            Action::Foreach {
+                list,
+                item,
+                index,
+                actions,
+            } => self.for_each(list, item, index.as_deref(), actions),
+            Action::Send {
+                event,
+                input,
+                when,
+                id,
+            } => self.send(event, input, when, id.as_ref()),
+            Action::Cancel { id } => self.cancel(id),
+            Action::Log { label, value } => self.log(label, value),
+            Action::Fail { event, input } => Err(self.fail(event, input)),
         }
     }
 
-    /// All right sides see the context as it is before the block. Null clears an optional field.
+    /// All right sides see the context as it is before the block.
     fn assign(&mut self, fields: &'a [(String, ValueExpr)]) -> Result<(), Fail> {
         let values = fields
             .iter()
             .map(|(field, value)| self.eval_value(value, field))
             .collect::<Result<Vec<_>, _>>()?;
-        let context = Arc::make_mut(&mut self.context);
         for ((field, _), value) in fields.iter().zip(values) {
-            let optional = self.machine.context.get(field).is_some_and(|f| f.optional);
-            if value.is_null() && optional {
-                context.shift_remove(field);
-            } else {
-                context.insert(field.clone(), value);
-            }
-            if !self.assigned.contains(field) {
-                self.assigned.push(field.clone());
-            }
+            self.write(field, value);
         }
         Ok(())
     }
 
-    /// Puts an internal event into the queue.
-    pub(super) fn enqueue(&mut self, event: Event) -> Result<(), Fail> {
-        if self.queue.len() >= INTERNAL_QUEUE_MAX {
-            return Err(Fail {
-                code: codes::MICROSTEP_LIMIT,
-                message: format!("more than {INTERNAL_QUEUE_MAX} internal events wait"),
-                place: event.kind,
-            });
+    /// Null clears an optional field.
+    fn write(&mut self, field: &'a str, value: Value) {
+        let context = Arc::make_mut(&mut self.context);
+        let is_optional = self.machine.context.get(field).is_some_and(|field| field.optional);
+        if value.is_null() && is_optional {
+            context.shift_remove(field);
+        } else if let Some(old) = context.get_mut(field) {
+            *old = value;
+        } else {
+            context.insert(field.to_owned(), value);
         }
-        self.queue.push_back(event);
+        if !self.assigned.contains(&field) {
+            self.assigned.push(field);
+        }
+    }
+
+    fn for_each(
+        &mut self,
+        list: &'a ValueExpr,
+        item: &'a str,
+        index: Option<&'a str>,
+        actions: &'a [Action],
+    ) -> Result<(), Fail> {
+        let items = match self.eval_value(list, "foreach")? {
+            Value::Array(items) => items,
+            other => {
+                let message = format!("foreach goes over a list, not {}", kind_of(&other));
+                return Err(unfit(message, item));
+            }
+        };
+        for (at, value) in items.into_iter().enumerate() {
+            // Counted even if there is nothing to do: a list can be long.
+            self.actions += 1;
+            check_bound(self.actions <= ACTIONS_MAX, ACTIONS_MAX as usize, "actions")?;
+            self.write(item, value);
+            if let Some(index) = index {
+                self.write(index, Value::from(at));
+            }
+            self.execute_all(actions)?;
+        }
         Ok(())
     }
 
-    pub(super) fn raise_execution_error(&mut self, message: &str) -> Result<(), Fail> {
-        let error = serde_json::json!({ "kind": "execution", "message": message });
-        self.enqueue(Event {
-            error: Some(error),
-            ..Event::internal("error.execution", self.actor)
-        })
-    }
-
-    pub(super) fn eval_value(&self, value: &ValueExpr, place: &str) -> Result<Value, Fail> {
-        self.view()
-            .with(|scope| eval_value(value, scope))
-            .map_err(|error| failed(&error, place))
-    }
-
-    pub(super) fn eval_instant(&self, expr: &Expr, place: &str) -> Result<Timestamp, Fail> {
-        let value = self.view().with(|scope| expr.eval(scope));
-        let value = value.map_err(|error| failed(&error, place))?;
-        value
-            .as_str()
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| Fail {
-                code: codes::STEP_ERROR,
-                message: format!("`{}` is not an instant but {value}", expr.source()),
-                place: place.to_owned(),
-            })
-    }
-}
-
-pub(super) fn failed(error: &EvalError, place: &str) -> Fail {
-    Fail {
-        code: codes::STEP_ERROR,
-        message: error.to_string(),
-        place: place.to_owned(),
-    }
-}
-
-/// Computes a value; structures keep their shape and order.
-pub(super) fn eval_value(value: &ValueExpr, scope: &Scope<'_>) -> Result<Value, EvalError> {
-    Ok(match value {
-        ValueExpr::Literal(literal) => literal.clone(),
-        ValueExpr::Expr(expr) => expr.eval(scope)?,
-        ValueExpr::Template(template) => eval_template(template, scope)?,
-        ValueExpr::List(items) => Value::Array(
-            items
-                .iter()
-                .map(|item| eval_value(item, scope))
-                .collect::<Result<_, _>>()?,
-        ),
-        ValueExpr::Map(fields) => {
-            let mut map = Map::with_capacity(fields.len());
-            for (name, field) in fields {
-                map.insert(name.clone(), eval_value(field, scope)?);
+    fn send(
+        &mut self,
+        event: &ValueExpr,
+        input: &ValueExpr,
+        when: &SendWhen,
+        id: Option<&ValueExpr>,
+    ) -> Result<(), Fail> {
+        let event = self.eval_text(event, "send")?;
+        let input = self.eval_value(input, &event)?;
+        let delay = match when {
+            SendWhen::Within => {
+                return self.enqueue(Event::internal(event, self.actor).input(input));
             }
-            Value::Object(map)
+            SendWhen::After(delay) => *delay,
+            SendWhen::Computed(delay) => {
+                let text = self.eval_text(delay, &event)?;
+                delay::parse(&text).map_err(|problem| unfit(problem, &event))?
+            }
+        };
+        let id = match id {
+            Some(id) => Some(self.eval_text(id, &event)?),
+            None => None,
+        };
+        check_bound(self.sends.len() < REQUESTS_MAX, REQUESTS_MAX, "events to itself")?;
+        self.sends.push(SelfSend {
+            event,
+            input,
+            id,
+            // Beyond the end of time it waits there.
+            due: self.now.checked_add(delay).unwrap_or(Timestamp::MAX),
+        });
+        Ok(())
+    }
+
+    /// Takes back what this step sent, and asks for the same with what earlier ones sent.
+    fn cancel(&mut self, id: &ValueExpr) -> Result<(), Fail> {
+        let id = self.eval_text(id, "cancel")?;
+        self.sends.retain(|send| send.id.as_ref() != Some(&id));
+        if !self.cancelled_sends.contains(&id) {
+            let waiting = self.cancelled_sends.len();
+            check_bound(waiting < REQUESTS_MAX, REQUESTS_MAX, "cancelled events")?;
+            self.cancelled_sends.push(id);
         }
+        Ok(())
+    }
+
+    fn fail(&self, event: &str, input: &ValueExpr) -> Fail {
+        match self.eval_value(input, event) {
+            Err(fail) => fail,
+            Ok(input) => Fail {
+                event: Some(Box::new(Event::internal(event, self.actor).input(input))),
+                ..unfit(format!("the chart fails with `{event}`"), event)
+            },
+        }
+    }
+
+    fn log(&mut self, label: &str, value: &ValueExpr) -> Result<(), Fail> {
+        check_bound(self.logged.len() < REQUESTS_MAX, REQUESTS_MAX, "log lines")?;
+        let value = self.eval_value(value, label)?;
+        self.logged.push(Logged {
+            label: label.to_owned(),
+            value,
+        });
+        Ok(())
+    }
+}
+
+/// A limit is never swallowed, whatever the chart says about errors.
+pub(super) fn check_bound(is_within: bool, limit: usize, what: &str) -> Result<(), Fail> {
+    if is_within {
+        return Ok(());
+    }
+    Err(Fail {
+        code: codes::MICROSTEP_LIMIT,
+        message: format!("more than {limit} {what} in one step"),
+        place: what.to_owned(),
+        event: None,
     })
-}
-
-/// A template that is one expression keeps that value's type; any other becomes text.
-fn eval_template(template: &Template, scope: &Scope<'_>) -> Result<Value, EvalError> {
-    if let [Part::Expr(expr)] = template.parts() {
-        return expr.eval(scope);
-    }
-    let mut text = String::new();
-    for part in template.parts() {
-        match part {
-            Part::Lit(literal) => text.push_str(literal),
-            Part::Expr(expr) => text.push_str(&as_text(&expr.eval(scope)?)),
-        }
-    }
-    Ok(Value::String(text))
-}
-
-/// How a value reads inside a text: strings as they are, anything else as JSON.
-pub(super) fn as_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -6,8 +6,9 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::content::{as_text, eval_value, failed};
-use super::{Fail, Run};
+use super::content::{REQUESTS_MAX, check_bound};
+use super::run::{Fail, Run};
+use super::values::{as_text, eval_value, failed, unfit};
 use crate::codes;
 use crate::expr::{Scope, Template, Part};
 use crate::machine::{EffectDef, HeaderValue, ValueExpr};
@@ -30,10 +31,12 @@ impl<'a> Run<'a> {
         invoke: Option<InvokeRef>,
         place: &str,
     ) -> Result<(), Fail> {
+        check_bound(self.effects_asked < REQUESTS_MAX, REQUESTS_MAX, "effects")?;
         let effect = self.machine.effects.get(name).ok_or_else(|| Fail {
             code: codes::UNKNOWN_EFFECT,
             message: format!("effect `{name}` is not declared"),
             place: place.to_owned(),
+            event: None,
         })?;
         let mut arguments = Map::with_capacity(input.len());
         for (argument, value) in input {
@@ -84,7 +87,7 @@ fn freeze_header(name: &str, value: &HeaderValue, scope: &Scope<'_>) -> Result<F
     };
     let value = eval_value_of(template, scope, name)?;
     if value.chars().any(|c| c.is_control()) {
-        return Err(unusable(name, "a header value may not hold control characters"));
+        return Err(unfit("a header value may not hold control characters", name));
     }
     Ok(FrozenHeader::Text(value))
 }
@@ -110,7 +113,7 @@ fn freeze_path(template: &Template, scope: &Scope<'_>, place: &str) -> Result<St
             Part::Expr(expr) => {
                 let value = as_text(&expr.eval(scope).map_err(|e| failed(&e, place))?);
                 if value.is_empty() && !path.contains('?') {
-                    return Err(unusable(place, "a part of an address is empty"));
+                    return Err(unfit("a part of an address is empty", place));
                 }
                 path.extend(utf8_percent_encode(&value, COMPONENT));
             }
@@ -119,15 +122,7 @@ fn freeze_path(template: &Template, scope: &Scope<'_>, place: &str) -> Result<St
     // Dot segments would name another resource than the author wrote.
     let resource = path.split('?').next().unwrap_or_default();
     if resource.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Err(unusable(place, "an address may not hold `.` or `..` as a segment"));
+        return Err(unfit("an address may not hold `.` or `..` as a segment", place));
     }
     Ok(path)
-}
-
-fn unusable(place: &str, problem: &str) -> Fail {
-    Fail {
-        code: codes::STEP_ERROR,
-        message: problem.to_owned(),
-        place: place.to_owned(),
-    }
 }

@@ -1,11 +1,11 @@
 //! One microstep: leave, act, enter, in the order the recommendation gives.
 
+use super::run::{Fail, Run, Trigger};
+use super::select::Selected;
 use super::sets::EntrySet;
-use super::{Fail, Run};
 use crate::codes;
 use crate::configuration::StateSet;
-use crate::event::Event;
-use crate::machine::{StateId, StateKind, TimerWhen, Transition};
+use crate::machine::{State, StateId, StateKind, TimerDef, TimerWhen, Transition};
 use crate::step::{InvokeRef, TimerSet, TransitionTaken};
 
 /// States kept for the message of the microstep limit.
@@ -13,110 +13,92 @@ const TRAIL_MAX: usize = 10;
 
 impl<'a> Run<'a> {
     /// Takes the transitions: history and exits, transition actions, entries.
-    pub(super) fn microstep(
-        &mut self,
-        transitions: &[&'a Transition],
-        event: &str,
-    ) -> Result<(), Fail> {
+    pub(super) fn microstep(&mut self, selected: &[Selected<'a>], trigger: Trigger) -> Result<(), Fail> {
         self.microsteps += 1;
-        if self.microsteps > self.machine.max_microsteps {
-            return Err(self.limit_exceeded());
-        }
-        for transition in transitions {
-            self.transitions.push(self.taken(transition, event));
+        self.check_limit()?;
+        for Selected { transition, .. } in selected {
+            let taken = self.taken(transition, trigger);
+            self.transitions.push(taken);
         }
         let mut exits = StateSet::empty(self.machine.states.len());
-        for transition in transitions {
-            exits.extend(&self.exit_set(transition));
+        for domain in selected.iter().filter_map(|selected| selected.domain) {
+            let last = self.machine.state(domain).last;
+            for id in self.configuration.range(StateId(domain.0 + 1), last) {
+                exits.insert(id);
+            }
         }
         self.record_history(&exits);
         self.exit_states(&exits)?;
-        for transition in transitions {
+        for Selected { transition, .. } in selected {
             self.execute_block(&transition.actions)?;
+            self.note_reset_history(&transition.targets);
         }
         // After the exits: a history target of this very transition leads back to what was just left.
-        let entries = self.entry_set(transitions);
+        let entries = self.entry_set(selected);
         self.enter_states(&entries)
     }
 
-    fn limit_exceeded(&self) -> Fail {
-        let trail: Vec<&str> = self
-            .trail
-            .iter()
-            .map(|id| self.machine.state(*id).path.as_str())
-            .collect();
-        Fail {
-            code: codes::MICROSTEP_LIMIT,
-            message: format!(
-                "more than {} microsteps; the last states entered were {}",
-                self.machine.max_microsteps,
-                trail.join(", ")
-            ),
-            place: trail.last().copied().unwrap_or_default().to_owned(),
+    /// Bounds a macrostep, also one that only keeps raising events that nothing takes.
+    pub(super) fn check_limit(&self) -> Result<(), Fail> {
+        if self.microsteps.saturating_add(self.untaken) <= self.machine.max_microsteps {
+            return Ok(());
         }
+        let path = |id: &StateId| self.machine.state(*id).path.as_str();
+        let trail: Vec<&str> = self.trail.iter().map(path).collect();
+        let entered = match trail.as_slice() {
+            [] => "no state was entered".to_owned(),
+            trail => format!("the last states entered were {}", trail.join(", ")),
+        };
+        Err(Fail {
+            code: codes::MICROSTEP_LIMIT,
+            message: format!("more than {} microsteps; {entered}", self.machine.max_microsteps),
+            place: trail.last().copied().unwrap_or_default().to_owned(),
+            event: None,
+        })
     }
 
-    fn taken(&self, transition: &Transition, event: &str) -> TransitionTaken {
+    fn taken(&self, transition: &Transition, trigger: Trigger) -> TransitionTaken {
         let path = |id: StateId| self.machine.state(id).path.clone();
         TransitionTaken {
-            event: event.to_owned(),
+            event: match trigger {
+                Trigger::Event => self.event.kind.clone(),
+                Trigger::Nothing => String::new(),
+            },
             source: path(transition.source),
             targets: transition.targets.iter().copied().map(path).collect(),
             guard: transition.guard.as_ref().and_then(|guard| guard.name.clone()),
         }
     }
 
-    /// Every history state of an exited state remembers what is active now, before anything is left.
-    fn record_history(&mut self, exits: &StateSet) {
-        for id in exits.iter() {
-            for child in &self.machine.state(id).children {
-                if let StateKind::History { deep } = self.machine.state(*child).kind {
-                    let remembered = self
-                        .configuration
-                        .iter()
-                        .filter(|active| {
-                            if deep {
-                                self.machine.is_below(*active, id) && self.is_leaf(*active)
-                            } else {
-                                self.machine.state(*active).parent == Some(id)
-                            }
-                        })
-                        .map(|active| self.machine.state(active).path.clone())
-                        .collect();
-                    let key = self.machine.state(*child).path.clone();
-                    self.memory.history.insert(key, remembered);
-                }
-            }
-        }
-    }
-
     fn exit_states(&mut self, exits: &StateSet) -> Result<(), Fail> {
         for id in exits.iter().rev() {
-            self.execute_block(&self.machine.state(id).exit)?;
-            self.cancel_entry(id);
-            self.configuration.remove(id);
+            self.exit_state(id)?;
         }
         Ok(())
     }
 
-    /// Timers and invokes of the state's current entry end: those of this macrostep vanish, older ones are reported.
-    fn cancel_entry(&mut self, id: StateId) {
+    /// An exit action still sees its own state as active.
+    pub(super) fn exit_state(&mut self, id: StateId) -> Result<(), Fail> {
         let state = self.machine.state(id);
+        self.execute_block(&state.exit)?;
+        self.cancel_entry(state);
+        self.configuration.remove(id);
+        Ok(())
+    }
+
+    /// Timers and invokes of the state's current entry end: those of this macrostep vanish, older ones are reported.
+    fn cancel_entry(&mut self, state: &State) {
         if state.timers.is_empty() && state.invokes.is_empty() {
             return;
         }
         let Some(entry) = self.memory.entries.get(&state.path).copied() else {
             return;
         };
-        self.timers
-            .retain(|timer| timer.owner.state != state.path);
+        self.timers.retain(|timer| timer.owner.state != state.path);
         self.effects.retain(|effect| {
-            effect
-                .invoke
-                .as_ref()
-                .is_none_or(|invoke| invoke.state != state.path)
+            (effect.invoke.as_ref()).is_none_or(|invoke| invoke.state != state.path)
         });
-        if self.entries_before.entries.get(&state.path) == Some(&entry) {
+        if self.memory_before.entries.get(&state.path) == Some(&entry) {
             self.left.push(InvokeRef {
                 state: state.path.clone(),
                 entry,
@@ -136,11 +118,12 @@ impl<'a> Run<'a> {
             self.note_trail(id);
             let state = self.machine.state(id);
             self.execute_block(&state.entry)?;
-            self.begin_entry(id)?;
+            self.begin_entry(state)?;
             if entries.by_default.contains(id)
                 && let Some(initial) = &state.initial
             {
                 self.execute_block(&initial.actions)?;
+                self.note_reset_history(&initial.targets);
             }
             for (parent, default) in &entries.history_defaults {
                 if *parent == id {
@@ -148,7 +131,7 @@ impl<'a> Run<'a> {
                 }
             }
             if state.kind == StateKind::Final {
-                self.final_entered(id)?;
+                self.final_entered(state)?;
             }
         }
         Ok(())
@@ -162,112 +145,48 @@ impl<'a> Run<'a> {
     }
 
     /// Gives the entry its number, sets its timers and starts its invokes.
-    fn begin_entry(&mut self, id: StateId) -> Result<(), Fail> {
-        let state = self.machine.state(id);
+    fn begin_entry(&mut self, state: &'a State) -> Result<(), Fail> {
         if state.timers.is_empty() && state.invokes.is_empty() {
             return Ok(());
         }
-        let entry = self.memory.entries.entry(state.path.clone()).or_insert(0);
-        *entry += 1;
+        let entry = match self.memory.entries.get_mut(&state.path) {
+            Some(entry) => {
+                *entry += 1;
+                *entry
+            }
+            None => {
+                self.memory.entries.insert(state.path.clone(), 1);
+                1
+            }
+        };
         let owner = InvokeRef {
             state: state.path.clone(),
-            entry: *entry,
+            entry,
         };
         for timer in &state.timers {
-            let due = match &timer.when {
-                TimerWhen::After(delay) => self.now.checked_add(*delay).ok(),
-                TimerWhen::At(expr) => Some(self.eval_instant(expr, &state.path)?),
-            };
-            // A delay beyond the end of time never comes due.
-            if let Some(due) = due {
-                self.timers.push(TimerSet {
-                    owner: owner.clone(),
-                    name: timer.name.clone(),
-                    due,
-                });
-            }
+            let set = self.set_timer(timer, &owner);
+            set.or_else(|fail| self.recover(fail))?;
         }
         for invoke in &state.invokes {
-            self.request_effect(&invoke.effect, &invoke.input, Some(owner.clone()), &state.path)?;
+            let tied = Some(owner.clone());
+            let asked = self.request_effect(&invoke.effect, &invoke.input, tied, &state.path);
+            asked.or_else(|fail| self.recover(fail))?;
         }
         Ok(())
     }
 
-    /// Reports a final state: to its parent, and on through every parallel state that is complete with it.
-    fn final_entered(&mut self, id: StateId) -> Result<(), Fail> {
-        let state = self.machine.state(id);
-        let output = match &state.output {
-            Some(output) => Some(self.eval_value(output, &state.path)?),
-            None => None,
+    fn set_timer(&mut self, timer: &TimerDef, owner: &InvokeRef) -> Result<(), Fail> {
+        let due = match &timer.when {
+            TimerWhen::After(delay) => self.now.checked_add(*delay).ok(),
+            TimerWhen::At(expr) => Some(self.eval_instant(expr, &owner.state)?),
         };
-        let Some(parent) = state.parent else {
-            return Ok(());
-        };
-        if parent == StateId::ROOT {
-            self.complete(output);
-            return Ok(());
-        }
-        self.queue_done(parent, output)?;
-        let mut outer = self.machine.state(parent).parent;
-        while let Some(current) = outer.filter(|current| self.is_complete_parallel(*current)) {
-            if current == StateId::ROOT {
-                self.complete(None);
-                return Ok(());
-            }
-            self.queue_done(current, None)?;
-            outer = self.machine.state(current).parent;
-        }
-        Ok(())
-    }
-
-    fn complete(&mut self, output: Option<serde_json::Value>) {
-        self.done = true;
-        self.memory.output = output;
-    }
-
-    fn queue_done(&mut self, id: StateId, output: Option<serde_json::Value>) -> Result<(), Fail> {
-        let path = &self.machine.state(id).path;
-        let event = Event {
-            output,
-            ..Event::internal(format!("done.state.{path}"), self.actor)
-        };
-        self.enqueue(event)
-    }
-
-    fn is_complete_parallel(&self, id: StateId) -> bool {
-        self.machine.state(id).kind == StateKind::Parallel
-            && self
-                .machine
-                .regions(id)
-                .into_iter()
-                .all(|region| self.is_in_final_state(region))
-    }
-
-    fn is_in_final_state(&self, id: StateId) -> bool {
-        let state = self.machine.state(id);
-        match state.kind {
-            StateKind::Compound => state.children.iter().any(|child| {
-                self.machine.state(*child).kind == StateKind::Final
-                    && self.configuration.contains(*child)
-            }),
-            StateKind::Parallel => self.is_complete_parallel(id),
-            StateKind::Final => self.configuration.contains(id),
-            StateKind::Atomic | StateKind::History { .. } => false,
-        }
-    }
-
-    /// The root is final: exit actions of what is still active run, its timers and invokes end; the leaf stays readable.
-    pub(super) fn exit_interpreter(&mut self) -> Result<(), Fail> {
-        let active: Vec<StateId> = self.configuration.iter().rev().collect();
-        for id in &active {
-            self.execute_block(&self.machine.state(*id).exit)?;
-            self.cancel_entry(*id);
-        }
-        self.queue.clear();
-        if self.memory.output.is_none()
-            && let Some(output) = &self.machine.state(StateId::ROOT).output
-        {
-            self.memory.output = Some(self.eval_value(output, "")?);
+        // A delay beyond the end of time never comes due.
+        if let Some(due) = due {
+            self.timers.push(TimerSet {
+                owner: owner.clone(),
+                name: timer.name.clone(),
+                due,
+            });
         }
         Ok(())
     }

@@ -47,6 +47,7 @@ fn holds(machine: &Machine, rule: Option<&Expr>, response: &Value) -> Result<boo
         configuration: &nothing.2,
         context: &nothing.0,
         event: &nothing.1,
+        input_record: None,
         now: Timestamp::UNIX_EPOCH,
         extra: &[("response", response)],
     };

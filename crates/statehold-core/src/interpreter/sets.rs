@@ -1,6 +1,9 @@
-//! Exit sets, domains and entry sets of transitions: pure functions of configuration and remembered history.
+//! Domains and entry sets of transitions: pure functions of configuration and remembered history.
+//!
+//! The exit set of a transition is the active states below its domain, so it needs no code of its own.
 
-use super::Run;
+use super::run::Run;
+use super::select::Selected;
 use crate::configuration::StateSet;
 use crate::machine::{Initial, StateId, StateKind, Transition};
 
@@ -14,92 +17,49 @@ pub(super) struct EntrySet<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Active states that the transition leaves.
-    pub(super) fn exit_set(&self, transition: &Transition) -> StateSet {
-        let mut exits = StateSet::empty(self.machine.states.len());
-        let Some(domain) = self.transition_domain(transition) else {
-            return exits;
-        };
-        let last = self.machine.state(domain).last;
-        for id in (domain.0 + 1..=last.0).map(StateId) {
-            if self.configuration.contains(id) {
-                exits.insert(id);
-            }
-        }
-        exits
-    }
-
     /// The innermost state that the transition stays inside of; none for a targetless one.
-    fn transition_domain(&self, transition: &Transition) -> Option<StateId> {
+    pub(super) fn transition_domain(&self, transition: &Transition) -> Option<StateId> {
         if transition.targets.is_empty() {
             return None;
         }
-        let targets = self.effective_targets(&transition.targets);
         let source = transition.source;
-        let inside = |outer: StateId, id: StateId| id == outer || self.machine.is_below(id, outer);
-        if !transition.reenter && targets.iter().all(|target| inside(source, *target)) {
+        let is_within = |id: StateId| id == source || self.machine.is_below(id, source);
+        if !transition.reenter && self.every_effective(&transition.targets, &is_within) {
             return Some(source);
         }
         let mut ancestor = self.machine.state(source).parent;
-        while let Some(id) = ancestor {
-            if targets.iter().all(|target| self.machine.is_below(*target, id)) {
-                return Some(id);
+        while let Some(outer) = ancestor {
+            let is_below = |id: StateId| self.machine.is_below(id, outer);
+            if self.every_effective(&transition.targets, &is_below) {
+                return Some(outer);
             }
-            ancestor = self.machine.state(id).parent;
+            ancestor = self.machine.state(outer).parent;
         }
-        // A transition of the root that re-enters: the root itself is never left.
+        // A transition of the root that re-enters, or one to the root: the root itself is never left.
         Some(StateId::ROOT)
     }
 
-    /// Targets with history states replaced by what they remember or default to.
-    fn effective_targets(&self, targets: &[StateId]) -> Vec<StateId> {
-        let mut out = Vec::with_capacity(targets.len());
-        for target in targets {
-            match self.machine.state(*target).kind {
-                StateKind::History { .. } => match self.remembered(*target) {
-                    Some(states) => out.extend(states),
-                    None => out.extend(self.effective_targets(self.history_default(*target).0)),
-                },
-                _ => out.push(*target),
-            }
-        }
-        out
-    }
-
-    /// What a history state remembers, if every remembered path still exists.
-    fn remembered(&self, history: StateId) -> Option<Vec<StateId>> {
-        let paths = self.memory.history.get(&self.machine.state(history).path)?;
-        paths
-            .iter()
-            .map(|path| self.machine.by_path.get(path).copied())
-            .collect()
-    }
-
-    /// Where a history state leads without memory, and its default transition if it has one of its own.
-    fn history_default(&self, history: StateId) -> (&'a [StateId], Option<&'a Initial>) {
-        let state = self.machine.state(history);
-        if let Some(own) = &state.initial {
-            return (&own.targets, Some(own));
-        }
-        let parent = state.parent.unwrap_or(StateId::ROOT);
-        match &self.machine.state(parent).initial {
-            Some(initial) => (&initial.targets, None),
-            None => (&[], None),
-        }
+    /// Whether all targets, histories replaced by what they lead to, pass the test.
+    fn every_effective(&self, targets: &[StateId], test: &dyn Fn(StateId) -> bool) -> bool {
+        targets.iter().all(|target| match self.machine.state(*target).kind {
+            StateKind::History { .. } => match self.remembered(*target) {
+                Some(states) => states.into_iter().all(test),
+                None => self.history_default(*target).0.iter().copied().all(test),
+            },
+            _ => test(*target),
+        })
     }
 
     /// Everything that the transitions enter.
-    pub(super) fn entry_set(&self, transitions: &[&'a Transition]) -> EntrySet<'a> {
+    pub(super) fn entry_set(&self, selected: &[Selected<'a>]) -> EntrySet<'a> {
         let mut set = self.empty_entry_set();
-        for transition in transitions {
-            let Some(domain) = self.transition_domain(transition) else {
-                continue;
-            };
-            self.add_targets(&transition.targets, domain, &mut set);
-            for target in self.effective_targets(&transition.targets) {
-                self.add_ancestors(target, domain, &mut set);
+        for Selected { transition, domain } in selected {
+            let Some(domain) = *domain else { continue };
+            self.add_all(&transition.targets, domain, &mut set);
+            // A parallel domain stays active while all its regions were left: those without a target begin anew.
+            if self.machine.state(domain).kind == StateKind::Parallel {
+                self.add_missing_regions(domain, &mut set);
             }
-            self.complete_regions(domain, &mut set);
         }
         set
     }
@@ -107,7 +67,8 @@ impl<'a> Run<'a> {
     /// Everything that is entered when the entity is created.
     pub(super) fn root_entry_set(&self) -> EntrySet<'a> {
         let mut set = self.empty_entry_set();
-        self.add_descendants(StateId::ROOT, None, &mut set);
+        set.states.insert(StateId::ROOT);
+        self.add_default(StateId::ROOT, true, &mut set);
         set
     }
 
@@ -120,30 +81,40 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn add_targets(&self, targets: &[StateId], domain: StateId, set: &mut EntrySet<'a>) {
+    /// Adds states with what must be active below them, and what must be active between them and `top`. States come
+    /// before ancestors: only then is it known which regions nothing leads into.
+    fn add_all(&self, targets: &[StateId], top: StateId, set: &mut EntrySet<'a>) {
         for target in targets {
-            self.add_descendants(*target, Some(domain), set);
+            self.add_descendants(*target, top, set);
+        }
+        for target in targets {
+            self.add_ancestors(*target, top, set);
         }
     }
 
-    /// Adds a state and what must be active below it. The domain stays active, so it is not entered again itself.
-    fn add_descendants(&self, id: StateId, domain: Option<StateId>, set: &mut EntrySet<'a>) {
-        let state = self.machine.state(id);
-        if let StateKind::History { .. } = state.kind {
-            self.add_history(id, domain, set);
+    /// Adds a state and what must be active below it. `top` stays active, so it is not entered again itself.
+    fn add_descendants(&self, id: StateId, top: StateId, set: &mut EntrySet<'a>) {
+        if let StateKind::History { .. } = self.machine.state(id).kind {
+            self.add_history(id, set);
             return;
         }
-        if domain != Some(id) {
+        let is_entered = id != top;
+        if is_entered {
             set.states.insert(id);
         }
+        self.add_default(id, is_entered, set);
+    }
+
+    /// Adds what is active below a state that nothing more is said about.
+    fn add_default(&self, id: StateId, is_entered: bool, set: &mut EntrySet<'a>) {
+        let state = self.machine.state(id);
         match state.kind {
             StateKind::Compound => {
-                set.by_default.insert(id);
+                if is_entered {
+                    set.by_default.insert(id);
+                }
                 if let Some(initial) = &state.initial {
-                    self.add_targets(&initial.targets, id, set);
-                    for target in &initial.targets {
-                        self.add_ancestors(*target, id, set);
-                    }
+                    self.add_all(&initial.targets, id, set);
                 }
             }
             StateKind::Parallel => self.add_missing_regions(id, set),
@@ -151,51 +122,43 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn add_history(&self, history: StateId, domain: Option<StateId>, set: &mut EntrySet<'a>) {
+    fn add_history(&self, history: StateId, set: &mut EntrySet<'a>) {
         let parent = self.machine.state(history).parent.unwrap_or(StateId::ROOT);
-        let targets = match self.remembered(history) {
-            Some(states) => states,
-            None => {
-                let (targets, own) = self.history_default(history);
-                if let Some(own) = own {
-                    set.history_defaults.push((parent, own));
-                }
-                targets.to_vec()
-            }
-        };
-        for target in &targets {
-            self.add_descendants(*target, domain, set);
+        if let Some(states) = self.remembered(history) {
+            self.add_all(&states, parent, set);
+            return;
         }
-        for target in &targets {
-            self.add_ancestors(*target, parent, set);
+        let (targets, own) = self.history_default(history);
+        if let Some(own) = own {
+            set.history_defaults.push((parent, own));
         }
+        if self.machine.state(parent).kind == StateKind::Parallel && targets.is_empty() {
+            self.add_missing_regions(parent, set);
+        }
+        self.add_all(targets, parent, set);
     }
 
     /// Adds the ancestors of a state below `top`, and for parallel ones the regions nothing leads into yet.
     fn add_ancestors(&self, id: StateId, top: StateId, set: &mut EntrySet<'a>) {
-        let mut ancestor = self.machine.state(id).parent;
-        while let Some(current) = ancestor.filter(|current| *current != top) {
-            set.states.insert(current);
-            if self.machine.state(current).kind == StateKind::Parallel {
-                self.add_missing_regions(current, set);
+        let mut inner = id;
+        while inner != top {
+            let Some(outer) = self.machine.state(inner).parent.filter(|outer| *outer != top) else {
+                return;
+            };
+            set.states.insert(outer);
+            if self.machine.state(outer).kind == StateKind::Parallel {
+                self.add_missing_regions(outer, set);
             }
-            ancestor = self.machine.state(current).parent;
-        }
-    }
-
-    /// A parallel domain stays active while all its regions were left: those without a target begin anew.
-    fn complete_regions(&self, domain: StateId, set: &mut EntrySet<'a>) {
-        if self.machine.state(domain).kind == StateKind::Parallel {
-            self.add_missing_regions(domain, set);
+            inner = outer;
         }
     }
 
     fn add_missing_regions(&self, parallel: StateId, set: &mut EntrySet<'a>) {
         for region in self.machine.regions(parallel) {
             let last = self.machine.state(region).last;
-            let covered = (region.0..=last.0).any(|id| set.states.contains(StateId(id)));
-            if !covered {
-                self.add_descendants(region, None, set);
+            let is_covered = set.states.first_in(region, last).is_some();
+            if !is_covered {
+                self.add_descendants(region, parallel, set);
             }
         }
     }

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::Run;
+use super::run::Run;
 use crate::configuration::StateSet;
 use crate::event::Event;
 use crate::expr::{ActorScope, EntityScope, EventScope, Scope};
 use crate::machine::Definition;
+use crate::schema::Record;
 use crate::snapshot::{EntityInfo, Snapshot};
 
 /// One moment of an entity, ready to evaluate expressions in.
@@ -18,6 +19,7 @@ pub(crate) struct View<'a> {
     pub(crate) configuration: &'a StateSet,
     pub(crate) context: &'a Map<String, Value>,
     pub(crate) event: &'a Event,
+    pub(crate) input_record: Option<&'a Record>,
     pub(crate) now: Timestamp,
     pub(crate) extra: &'a [(&'a str, &'a Value)],
 }
@@ -36,6 +38,7 @@ impl<'a> View<'a> {
             configuration: &snapshot.configuration,
             context: &snapshot.context,
             event,
+            input_record: machine.input_record(&event.kind),
             now,
             extra: &[],
         }
@@ -58,7 +61,7 @@ impl<'a> View<'a> {
             event: EventScope {
                 kind: &self.event.kind,
                 input: &self.event.input,
-                input_record: self.machine.input_record(&self.event.kind),
+                input_record: self.input_record,
                 output: self.event.output.as_ref(),
                 error: self.event.error.as_ref(),
                 attempt: self.event.attempt,
@@ -90,6 +93,7 @@ impl Run<'_> {
             configuration: &self.configuration,
             context: &self.context,
             event: &self.event,
+            input_record: self.input_record,
             now: self.now,
             extra: &[],
         }

@@ -9,6 +9,8 @@ pub(crate) struct Flaw {
     pub(crate) kind: FlawKind,
     pub(crate) message: String,
     pub(crate) offset: usize,
+    /// Bytes that it covers.
+    pub(crate) len: usize,
 }
 
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(crate) fn scan(text: &str, max_depth: usize) -> Result<(), Flaw> {
                         kind: FlawKind::Depth,
                         message: format!("nested deeper than {max_depth} levels"),
                         offset: at,
+                        len: 1,
                     });
                 }
                 at += 1;
@@ -47,6 +50,7 @@ pub(crate) fn scan(text: &str, max_depth: usize) -> Result<(), Flaw> {
                     kind: FlawKind::Number,
                     message,
                     offset: at,
+                    len: end - at,
                 })?;
                 at = end;
             }
@@ -68,6 +72,7 @@ pub(super) fn scan_string(bytes: &[u8], start: usize) -> Result<usize, Flaw> {
                         kind: FlawKind::Nul,
                         message: "text must not hold the character U+0000".to_owned(),
                         offset: at,
+                        len: 6,
                     });
                 }
                 at += 2;
@@ -102,7 +107,7 @@ fn check_number(token: &str) -> Result<(), String> {
     }
     match token.parse::<f64>() {
         Ok(value) if !float_is_exact(token, value) => {
-            Err("the number has more digits than can be kept".to_owned())
+            Err("the number cannot be kept exactly".to_owned())
         }
         _ => Ok(()),
     }

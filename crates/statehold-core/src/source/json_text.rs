@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::de::IgnoredAny;
 
 use super::node::{Key, Node, NodeValue, Style};
-use super::position::offset_of;
+use super::position::{ceil_boundary, offset_of};
 use super::{MAX_DEPTH, MAX_NODES, Parsed, duplicate_key, scalar, too_many_nodes};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Span};
@@ -20,7 +20,7 @@ pub(super) fn parse(text: &str) -> Parsed {
         };
         return Parsed::failed(Diagnostic::error(
             code,
-            flaw.offset..flaw.offset + 1,
+            flaw.offset..flaw.offset + flaw.len,
             flaw.message,
         ));
     }
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Parsed {
         let at = offset_of(text, error.line(), error.column());
         return Parsed::failed(Diagnostic::error(
             codes::SYNTAX,
-            at..at,
+            at..ceil_boundary(text, at + 1),
             format!("this is not JSON: {}", json::words(&error)),
         ));
     }

@@ -5,7 +5,9 @@
 //! mapping, tags and merge keys are refused. It does not know what the keys of a format mean; a [`Format`] tells
 //! the [`Reader`], which collects every problem instead of stopping at the first.
 
+mod item;
 mod json_text;
+mod map_reader;
 mod node;
 mod position;
 mod reader;
@@ -17,10 +19,12 @@ mod yaml;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Span};
 
+pub use item::Item;
+pub use map_reader::MapReader;
 pub use node::{Key, Node, NodeValue, Style};
 pub(crate) use position::offset_of;
 pub use position::line_col;
-pub use reader::{Format, Item, KeySpec, MapReader, Reader};
+pub use reader::{Format, KeySpec, Reader};
 pub use suggest::nearest;
 pub use traps::cut_off_comment;
 

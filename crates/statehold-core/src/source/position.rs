@@ -35,6 +35,15 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
     at
 }
 
+/// The smallest character boundary at or after `offset`.
+pub(super) fn ceil_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
 /// Turns character offsets into byte offsets, in constant time each.
 pub(super) struct CharOffsets {
     /// Byte offset of every character; empty if all are one byte.

@@ -91,7 +91,7 @@ fn float(text: &str) -> Result<NodeValue, String> {
     if crate::json::float_is_exact(text, value) {
         Ok(NodeValue::Float(value))
     } else {
-        Err(format!("`{text}` has more digits than can be kept"))
+        Err(format!("`{text}` cannot be kept exactly"))
     }
 }
 

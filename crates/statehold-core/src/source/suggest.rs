@@ -1,7 +1,10 @@
 //! "Did you mean": the nearest of a few known names.
 
 /// Longest name compared; longer ones are no typing mistakes, and the comparison is quadratic.
-const MAX_COMPARED: usize = 64;
+const MAX_COMPARED: usize = 48;
+
+/// Most candidates looked at: a suggestion is a courtesy and must not cost more than the file.
+const MAX_CANDIDATES: usize = 1_000;
 
 /// The candidate closest to `name`, if one is close enough to be meant. Case, `-` and `_` do not count, so
 /// `on_done` finds `onDone`. Of equally close ones the first wins.
@@ -11,6 +14,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let allowed = (wanted.len() / 3).clamp(1, 3);
     candidates
         .into_iter()
+        .take(MAX_CANDIDATES)
         .filter_map(|candidate| Some((distance(&wanted, &folded(candidate)?), candidate)))
         .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len())
         .min_by_key(|(distance, _)| *distance)

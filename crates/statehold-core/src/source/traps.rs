@@ -9,12 +9,21 @@ use crate::diagnostic::Span;
 pub(super) const QUOTE_RULE: &str = "an expression needs quotes when it begins with one of ! ' \" [ { * & \
     or holds `: ` or ` #`; inside { } also when it holds a comma or a bracket";
 
+const IN_BRACES: &str = "inside { } an expression needs quotes when it holds a comma, a bracket or a brace; \
+    if nothing of that is there, look for a bracket that is never closed";
+
 /// What to do about a syntax error that the parser met at `offset` and described as `info`.
 pub(super) fn syntax_help(text: &str, offset: usize, info: &str) -> String {
     if info.contains("tab") {
         return "indent with spaces".to_owned();
     }
     let line = line_before(text, offset);
+    if holds_cut_quote(line) {
+        return "` #` begins a comment, also inside an expression; put all of the expression in quotes".to_owned();
+    }
+    if let Some(('{', _)) = leading_trap(line) {
+        return IN_BRACES.to_owned();
+    }
     if let Some((first, reading)) = leading_trap(line) {
         return format!(
             "a value that begins with `{first}` is read as {reading}; if it is an expression, put all of it in quotes"
@@ -39,6 +48,14 @@ fn line_before(text: &str, offset: usize) -> &str {
     let head = head[..start].trim_end();
     let previous = head.rfind('\n').map_or(0, |at| at + 1);
     &head[previous..]
+}
+
+/// Whether the line has a ` #` inside quotes that do not begin its value.
+fn holds_cut_quote(line: &str) -> bool {
+    line.match_indices(" #").any(|(at, _)| {
+        let quotes = line[..at].bytes().filter(|b| *b == b'\'').count();
+        quotes % 2 == 1
+    })
 }
 
 /// The last value on the line that begins with a character YAML gives a meaning to, with that meaning.

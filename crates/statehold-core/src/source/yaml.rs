@@ -131,7 +131,7 @@ impl<'t> Builder<'t> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<(), Fatal> {
-        self.count(1, text.len(), span.start)?;
+        self.count(usize::from(!self.wants_key()), text.len(), span.start)?;
         if text.contains('\0') {
             self.diagnostics.push(Diagnostic::error(
                 codes::SYNTAX,
@@ -144,6 +144,8 @@ impl<'t> Builder<'t> {
             // What the author meant as text is kept as text, so that the rest of the file is judged by what it says.
             return self.place_scalar(self.text[span.clone()].to_owned(), Style::Plain, span, 0);
         }
+        // The parser counts the blanks after a closing quote.
+        let span = span.start..span.start + self.text[span.clone()].trim_end().len();
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -344,7 +346,7 @@ impl<'t> Builder<'t> {
             Diagnostic::error(
                 codes::SYNTAX,
                 start..start + width,
-                format!("this is not YAML: {}", error.info()),
+                format!("this is not YAML: {}", plain_words(error.info())),
             )
             .help(help),
         )
@@ -368,6 +370,15 @@ impl<'t> Builder<'t> {
             root: self.root,
             diagnostics: self.diagnostics,
         }
+    }
+}
+
+/// The parser's words where they would mislead.
+fn plain_words(info: &str) -> &str {
+    match info {
+        "invalid trailing content after double-quoted scalar" => "something follows the closing quote",
+        "while parsing node, found unknown anchor" => "this refers to an anchor that is not there",
+        info => info,
     }
 }
 

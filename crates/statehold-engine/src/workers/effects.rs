@@ -48,6 +48,9 @@ struct Judged {
 impl Engine {
     /// Claims up to `limit` due effects.
     pub(super) async fn claim(&self, limit: usize) -> Result<Vec<EffectRow>, EngineError> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let lease = self.shared.config.lease;
         let claimed = self.shared.store.claim_effects(self.now(), lease, limit).await;
@@ -210,7 +213,7 @@ impl Engine {
     }
 
     async fn tries(&self, id: &str) -> Result<Vec<EffectAttemptRow>, EngineError> {
-        let tries = self.shared.store.effect_attempts(id).await;
+        let tries = self.shared.store.effect_attempts(&self.tenant, id).await;
         tries.map_err(EngineError::store(format!("read the attempts of `{id}`")))
     }
 
@@ -376,11 +379,8 @@ impl Engine {
         if !settled.map_err(EngineError::store(format!("settle effect `{}`", row.id)))? {
             tracing::warn!(effect = %row.id, "a result came under an old claim and is thrown away");
         }
+        self.note_change();
         Ok(())
-    }
-
-    fn later(&self, by: Duration) -> Timestamp {
-        self.now().checked_add(by).unwrap_or(Timestamp::MAX)
     }
 }
 

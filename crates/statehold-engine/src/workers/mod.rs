@@ -8,6 +8,7 @@ mod timers;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::engine::Engine;
@@ -27,15 +28,14 @@ impl Engine {
     pub async fn run_workers(&self, mut shutdown: Shutdown) {
         let mut calls = JoinSet::new();
         while !shutdown.is_given() {
-            let pause = match self.work(&mut calls).await {
+            let until = match self.work(&mut calls).await {
                 Ok(Work::MoreWaits) => continue,
-                Ok(Work::Until(pause)) => pause,
+                Ok(Work::Until(until)) => until,
                 Err(error) => {
                     tracing::warn!(%error, "the workers cannot reach the store");
-                    PAUSE_AFTER_ERROR
+                    self.later(PAUSE_AFTER_ERROR)
                 }
             };
-            let until = self.now().checked_add(pause).unwrap_or(jiff::Timestamp::MAX);
             tokio::select! {
                 () = shutdown.wait() => break,
                 () = self.shared.wake.notified() => {}
@@ -53,13 +53,12 @@ impl Engine {
     /// One look at the store.
     async fn work(&self, calls: &mut JoinSet<()>) -> Result<Work, EngineError> {
         while calls.try_join_next().is_some() {}
+        // Read before looking, so that a clock that moves meanwhile ends the pause at once.
+        let now = self.now();
         let more_timers = self.fire_due_timers().await?;
         let free = self.shared.config.effects_max.saturating_sub(calls.len());
-        if free == 0 {
-            return Ok(Work::Until(self.shared.config.poll));
-        }
         let claimed = self.claim(free).await?;
-        let full = claimed.len() == free;
+        let full = free > 0 && claimed.len() == free;
         for effect in claimed {
             let engine = self.clone();
             calls.spawn(async move { engine.run_effect(effect).await });
@@ -69,18 +68,27 @@ impl Engine {
         }
         let next = self.shared.store.next_due().await;
         let next = next.map_err(EngineError::store("find what is due next"))?;
-        let poll = self.shared.config.poll;
-        let pause = next
-            .and_then(|due| Duration::try_from(due.duration_since(self.now())).ok())
-            .map_or(poll, |until_due| until_due.clamp(PAUSE_MIN, poll.max(PAUSE_MIN)));
-        Ok(Work::Until(if next.is_some_and(|due| due <= self.now()) { PAUSE_MIN } else { pause }))
+        let poll = after(now, self.shared.config.poll);
+        Ok(Work::Until(match next {
+            // With no call to spare, what is due has to wait for one to end, which wakes the loop.
+            Some(next) if free > 0 => next.clamp(after(now, PAUSE_MIN), poll),
+            _ => poll,
+        }))
     }
+
+    pub(crate) fn later(&self, by: Duration) -> Timestamp {
+        after(self.now(), by)
+    }
+}
+
+fn after(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
 /// What a look at the store found.
 enum Work {
     /// As much as one look takes: look again at once.
     MoreWaits,
-    /// Nothing more for this long, unless something wakes the workers.
-    Until(Duration),
+    /// Nothing more before this instant, unless something wakes the workers.
+    Until(Timestamp),
 }

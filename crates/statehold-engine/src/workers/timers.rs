@@ -77,21 +77,30 @@ impl Engine {
             Ok(Ended::Stale) => Ok(()),
             Ok(Ended::Fired(fired)) if fired.outcome == Outcome::Applied => Ok(()),
             // The log has this firing already.
-            Ok(Ended::Fired(_)) => store.drop_timer(timer.number).await.map(drop).map_err(doing()),
+            Ok(Ended::Fired(_)) => self.drop_timer(timer).await,
             Err(EngineError::Refused(refusal)) => match refusal.outcome {
                 Outcome::GuardError | Outcome::StepError => {
                     tracing::error!(entity = %timer.entity.id, timer = %timer.timer.name, %refusal, "a timer's step fails");
-                    let later = self.now().checked_add(RETRY_AFTER_FAILURE);
-                    let later = later.unwrap_or(jiff::Timestamp::MAX);
-                    store.postpone_timer(timer.number, later).await.map(drop).map_err(doing())
+                    let later = self.later(RETRY_AFTER_FAILURE);
+                    store.postpone_timer(timer.number, later).await.map_err(doing())?;
+                    self.note_change();
+                    Ok(())
                 }
                 Outcome::Conflict => Ok(()),
-                _ => store.drop_timer(timer.number).await.map(drop).map_err(doing()),
+                _ => self.drop_timer(timer).await,
             },
             Err(error) if error.code() == codes::UNKNOWN_ENTITY => {
-                store.drop_timer(timer.number).await.map(drop).map_err(doing())
+                self.drop_timer(timer).await
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn drop_timer(&self, timer: &TimerRow) -> Result<(), EngineError> {
+        let dropped = self.shared.store.drop_timer(timer.number).await;
+        let doing = format!("drop timer `{}`", timer.timer.name);
+        dropped.map_err(EngineError::store(doing))?;
+        self.note_change();
+        Ok(())
     }
 }

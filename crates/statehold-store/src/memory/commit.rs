@@ -11,6 +11,9 @@ impl Model {
         if let Some(outcome) = self.obstacle(&commit) {
             return Ok(outcome);
         }
+        if !self.continues(&commit) {
+            return Err(StoreError::broken("commit", "the log must be a path"));
+        }
         if self.has_taken_id(&commit.effects) {
             return Err(StoreError::broken("commit", "an effect id is taken"));
         }
@@ -44,6 +47,12 @@ impl Model {
                 .is_some_and(|effect| effect.entity == *key && holds(effect, settle.epoch)),
         };
         (!there).then_some(CommitOutcome::Stale)
+    }
+
+    /// Whether the log row starts where the entity stands.
+    fn continues(&self, commit: &Commit) -> bool {
+        let stored = self.entities.get(&commit.entity.key);
+        stored.is_none_or(|row| row.state == commit.log.from_state)
     }
 
     fn has_taken_id(&self, effects: &[NewEffect]) -> bool {

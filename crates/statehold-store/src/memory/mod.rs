@@ -128,6 +128,11 @@ impl Store for MemoryStore {
         self.with("drop_timer", |model| model.timers.remove(&number).is_some())
     }
 
+    async fn postpone_timer(&self, number: i64, due: Timestamp) -> Result<bool, StoreError> {
+        let due = request::cut_instant(due);
+        self.with("postpone_timer", |model| model.postpone_timer(number, due))
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.with("next_due", |model| model.next_due())
     }

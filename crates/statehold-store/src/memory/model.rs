@@ -1,6 +1,8 @@
-//! The rows of the memory store, and the verbs that touch machine versions only.
+//! The rows of the memory store, and the verbs that touch a single one of them.
 
 use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 
 use crate::rows::*;
 
@@ -37,6 +39,14 @@ impl Model {
                 PublishOutcome::Published
             }
         }
+    }
+
+    pub(super) fn postpone_timer(&mut self, number: i64, due: Timestamp) -> bool {
+        let Some(row) = self.timers.get_mut(&number) else {
+            return false;
+        };
+        row.timer.due = due;
+        true
     }
 
     pub(super) fn machine_versions(&self, tenant: &str) -> Vec<MachineVersionRow> {

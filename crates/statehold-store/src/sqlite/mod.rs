@@ -182,6 +182,13 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn postpone_timer(&self, number: i64, due: Timestamp) -> Result<bool, StoreError> {
+        self.write("postpone_timer", move |db| {
+            timers::postpone_timer(db, number, due)
+        })
+        .await
+    }
+
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read("next_due", timers::next_due).await
     }

@@ -42,6 +42,7 @@ queries! {
     NEWEST_MIGRATION = "newest_migration",
     NEXT_DUE = "next_due",
     OPERATOR_ACTS = "operator_acts",
+    POSTPONE_TIMER = "postpone_timer",
     PUBLISH = "publish",
     PUBLISHED_HASH = "published_hash",
     RECORD_ATTEMPT = "record_attempt",

@@ -84,46 +84,19 @@ BEGIN
     SELECT RAISE(ABORT, 'log rows are never deleted');
 END;
 
--- INSERT OR REPLACE would delete a row without asking the trigger above. Reads one row by each unique key.
-CREATE TRIGGER IF NOT EXISTS log_is_never_replaced
-BEFORE INSERT ON log
-BEGIN
-    SELECT RAISE(ABORT, 'log rows are never replaced')
-    WHERE EXISTS (SELECT 1 FROM log WHERE position = NEW.position)
-       OR EXISTS (
-        SELECT 1 FROM log
-        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id AND seq = NEW.seq
-    )
-       OR EXISTS (
-        SELECT 1 FROM log
-        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id AND event_id = NEW.event_id
-    );
-END;
-
--- The log of an entity is a path: each row starts where the one before ended. Reads one row by its unique key.
-CREATE TRIGGER IF NOT EXISTS log_is_a_path
-BEFORE INSERT ON log
-WHEN NEW.seq > 0
-BEGIN
-    SELECT RAISE(ABORT, 'a log row must continue the row before it')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM log
-        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id
-          AND seq = NEW.seq - 1 AND to_state = NEW.from_state
-    );
-END;
-
--- The state column moves only together with its log row, so a hand-written UPDATE is refused. The store therefore
--- appends to the log first. Reads one row by its unique key.
+-- The state column moves only together with a log row that leads from the old state to the new one, so a hand-written
+-- UPDATE is refused. The store appends that row right before, so it is the last one: found by its position, without a
+-- search among strings. Its price is about an eighth of a step.
 CREATE TRIGGER IF NOT EXISTS entity_moves_with_its_log
-BEFORE UPDATE OF revision, state ON entity
+AFTER UPDATE OF revision, state ON entity
 BEGIN
     SELECT RAISE(ABORT, 'an entity changes its state only together with a log row')
     WHERE NEW.revision <> OLD.revision + 1
        OR NOT EXISTS (
         SELECT 1 FROM log
-        WHERE tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id
-          AND seq = NEW.revision AND to_state = NEW.state
+        WHERE position = (SELECT max(position) FROM log)
+          AND tenant = NEW.tenant AND machine = NEW.machine AND id = NEW.id
+          AND seq = NEW.revision AND from_state = OLD.state AND to_state = NEW.state
     );
 END;
 

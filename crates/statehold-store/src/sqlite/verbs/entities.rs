@@ -1,6 +1,6 @@
 //! Reading entities and their logs, and recording refusals.
 
-use rusqlite::{Connection, Result, named_params};
+use rusqlite::{Connection, Result, named_params, params};
 
 use crate::rows::*;
 use crate::sqlite::columns::{self, execute, int, micros, query, query_one};
@@ -36,12 +36,7 @@ pub(super) fn logged_event(
     query_one(
         db,
         sql::LOAD_EVENT,
-        named_params! {
-            ":tenant": key.tenant,
-            ":machine": key.machine,
-            ":id": key.id,
-            ":event_id": event_id,
-        },
+        params![key.tenant, key.machine, key.id, event_id],
         columns::log_row,
     )
 }

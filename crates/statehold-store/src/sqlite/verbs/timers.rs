@@ -34,6 +34,16 @@ pub(in crate::sqlite) fn drop_timer(db: &Connection, number: i64) -> Result<bool
     Ok(dropped > 0)
 }
 
+pub(in crate::sqlite) fn postpone_timer(
+    db: &Connection,
+    number: i64,
+    due: Timestamp,
+) -> Result<bool> {
+    let params = named_params! { ":number": number, ":due": micros(due) };
+    let postponed = execute(db, sql::POSTPONE_TIMER, params)?;
+    Ok(postponed > 0)
+}
+
 pub(in crate::sqlite) fn next_due(db: &Connection) -> Result<Option<Timestamp>> {
     let due = query_one(db, sql::NEXT_DUE, [], columns::due)?;
     Ok(due.flatten())

@@ -1,0 +1,32 @@
+//! Commands about machines: publish, list.
+
+use super::{settings, target};
+use crate::cli::{Global, Publish};
+use crate::exit::{Exit, Failure};
+use crate::input;
+use crate::render::Screen;
+use crate::render::machine;
+use crate::target::{Need, Target};
+
+/// Publishes a chart that was found valid here; its problems are shown with their places.
+pub(crate) async fn publish(
+    screen: &Screen,
+    global: &Global,
+    args: &Publish,
+) -> Result<Exit, Failure> {
+    let settings = settings(global)?;
+    let chart = input::chart(screen, &args.chart)?;
+    let target = Target::open(&settings, Need::Any).await?;
+    let published = target.publish(&chart, args.dry_run).await;
+    target.close().await;
+    screen.show(&published?, machine::publication);
+    Ok(Exit::Done)
+}
+
+pub(crate) async fn list(screen: &Screen, global: &Global) -> Result<Exit, Failure> {
+    let target = target(global, Need::Existing).await?;
+    let listed = target.machines().await;
+    target.close().await;
+    screen.show(&listed?, machine::machines);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,51 @@
+//! One pure step for people.
+
+use serde_json::Value;
+
+use super::effect::request;
+use super::entity::{transition, way};
+use super::style::{GOOD, STATE, STRONG, WEAK, paint};
+use super::value::{compact, instant, items, members, text};
+
+/// What a step results in.
+pub(crate) fn step(document: &Value) -> String {
+    let mut parts = vec![format!(
+        "{}: {} {}",
+        paint(GOOD, text(document, "outcome")),
+        paint(STRONG, text(document, "event")),
+        way(document)
+    )];
+    parts.extend(items(&document["transitions"], transition));
+    if document["status"] == "done" {
+        let output = document.get("output").map(compact).unwrap_or_default();
+        parts.push(format!("  {} {output}", paint(WEAK, "done")));
+    }
+    parts.extend(members("context", &document["context"]));
+    parts.extend(section("effects", &document["effects"], effect));
+    parts.extend(section("timers", &document["timers"], timer));
+    parts.extend(section("cancelled with their state", &document["left"], |left| {
+        format!("  timers and calls of {}", paint(STATE, text(left, "state")))
+    }));
+    parts.join("\n")
+}
+
+fn section(heading: &str, list: &Value, draw: impl FnMut(&Value) -> String) -> Vec<String> {
+    let drawn = items(list, draw);
+    let heading = (!drawn.is_empty()).then(|| paint(STRONG, heading));
+    heading.into_iter().chain(drawn).collect()
+}
+
+fn effect(effect: &Value) -> String {
+    let body = effect["request"].get("body").map(compact).unwrap_or_default();
+    let tied = match effect["invoke"]["state"].as_str() {
+        Some(state) => paint(WEAK, format!("  while in {state}")),
+        None => String::new(),
+    };
+    format!("  {}  {} {body}{tied}", text(effect, "name"), request(&effect["request"]))
+        .trim_end()
+        .to_owned()
+}
+
+fn timer(timer: &Value) -> String {
+    format!("  {}  {}", instant(timer, "due"), text(timer, "event"))
+}

@@ -1,0 +1,7 @@
+//! stub
+/// x
+pub struct Loaded { /// x
+pub machine: crate::Machine }
+/// x
+#[derive(Debug)]
+pub struct ChartError;

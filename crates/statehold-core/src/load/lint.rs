@@ -1,0 +1,112 @@
+//! What only the whole chart shows: definitions nobody uses, states nobody reaches, steps that would never end.
+
+use std::collections::BTreeSet;
+
+use super::chart::Loader;
+use super::{loops, reach};
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::interpreter::is_reserved;
+use crate::machine::{Definition, StateId};
+use crate::source::{Item, MapReader};
+
+pub(super) fn check(loader: &Loader<'_>, chart: &MapReader<'_>, definition: &Definition) {
+    loader.check_unused_guards();
+    unused_effects(loader, chart);
+    unused_events(loader, chart);
+    // A target that could not be read leaves states unreached that its author meant to reach.
+    if loader.reader.has_errors() {
+        return;
+    }
+    unreachable(loader, &definition.states);
+    for id in loops::endless(&definition.states) {
+        endless_loop(loader, id, definition);
+    }
+}
+
+fn unused_effects(loader: &Loader<'_>, chart: &MapReader<'_>) {
+    let uses = loader.uses.borrow();
+    let used: BTreeSet<&str> = uses.effects.iter().map(|used| used.effect.as_str()).collect();
+    for_declared(chart, "effects", |name, item| {
+        if !used.contains(name) {
+            report_unused(loader, item, format!("the effect `{name}` is never used"));
+        }
+    });
+}
+
+fn unused_events(loader: &Loader<'_>, chart: &MapReader<'_>) {
+    let uses = loader.uses.borrow();
+    let awaited = |name: &str| uses.raised.contains(name) || is_awaited(&uses.events, name);
+    for_declared(chart, "events", |name, item| {
+        if !awaited(name) && !is_reserved(name) {
+            report_unused(loader, item, format!("no transition waits for the event `{name}`"));
+        }
+    });
+}
+
+/// Whether a transition waits for a declared event, or for one of those that a declared descriptor stands for.
+fn is_awaited(awaited: &BTreeSet<String>, declared: &str) -> bool {
+    let prefix = declared.strip_suffix(".*").unwrap_or(declared);
+    let mut outwards = std::iter::successors(Some(prefix), |prefix| {
+        prefix.rfind('.').map(|dot| &prefix[..dot])
+    });
+    if awaited.contains("*") || awaited.contains(prefix) || outwards.any(|prefix| awaited.contains(&format!("{prefix}.*"))) {
+        return true;
+    }
+    let below = format!("{prefix}.");
+    let stands_for_several = prefix != declared;
+    declared == "*"
+        || stands_for_several
+            && (awaited.range(below.clone()..).next()).is_some_and(|event| event.starts_with(&below))
+}
+
+fn for_declared(chart: &MapReader<'_>, key: &str, mut each: impl FnMut(&str, &Item<'_>)) {
+    let Some(item) = chart.optional(key) else {
+        return;
+    };
+    // Anything but a mapping was noted when it was read.
+    if matches!(item.node.value, crate::source::NodeValue::Map(_)) {
+        for (key, item) in item.entries().unwrap_or_default() {
+            each(&key.text, &item);
+        }
+    }
+}
+
+fn report_unused(loader: &Loader<'_>, item: &Item<'_>, message: String) {
+    let span = item.key.map_or_else(|| item.head(), |key| key.span.clone());
+    let problem = Diagnostic::warning(codes::UNUSED, span, message).at(item.pointer.clone());
+    loader.reader.report(problem.help("remove it, or use it"));
+}
+
+fn unreachable(loader: &Loader<'_>, states: &[crate::machine::State]) {
+    let reached = reach::reached(states);
+    for state in states {
+        let parent_is_reached = state.parent.is_none_or(|parent| reached.contains(parent));
+        if reached.contains(state.id) || !parent_is_reached {
+            continue;
+        }
+        let draft = loader.outline.draft(state.id);
+        let problem = Diagnostic::warning(
+            codes::UNREACHABLE,
+            state.span.clone(),
+            format!("state `{}` can never be reached", state.path),
+        );
+        loader.reader.report(
+            problem
+                .help("no transition leads to it, and it is nobody's initial state")
+                .at(draft.item.pointer.clone()),
+        );
+    }
+}
+
+fn endless_loop(loader: &Loader<'_>, id: StateId, definition: &Definition) {
+    let state = &definition.states[id.index()];
+    let span = state.always.first().map_or(state.span.clone(), |transition| transition.span.clone());
+    let problem = Diagnostic::error(
+        codes::ALWAYS_LOOP,
+        span,
+        format!("{} never comes to rest: its eventless transition has no guard and leads back to it", loader.outline.title(id)),
+    );
+    let pointer = format!("{}/always", loader.outline.draft(id).item.pointer);
+    loader.reader.report(problem.help("give one transition of the loop a guard that becomes false").at(pointer));
+}

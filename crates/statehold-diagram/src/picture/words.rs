@@ -1,0 +1,136 @@
+//! Words for transitions, actions and what triggers them.
+
+use statehold_core::delay;
+use statehold_core::machine::{
+    Action, Definition, Descriptor, State, TimerDef, TimerWhen, Transition,
+};
+
+use super::{EdgeKind, Label};
+use crate::text::clean;
+
+/// What a transition waits for, for people, and what kind of arrow that makes.
+pub(super) fn trigger(definition: &Definition, transition: &Transition) -> (String, EdgeKind) {
+    let Some(descriptor) = &transition.on else {
+        return (String::new(), EdgeKind::Always);
+    };
+    let text = descriptor.text();
+    let source = definition.state(transition.source);
+    if let Descriptor::Exact(name) = descriptor {
+        if let Some(timer) = source.timers.iter().find(|timer| timer.event == *name) {
+            return (timer_words(timer), EdgeKind::Timer);
+        }
+        if let Some(words) = engine_event(name, source) {
+            return words;
+        }
+    }
+    (clean(&text), EdgeKind::Event)
+}
+
+fn engine_event(name: &str, source: &State) -> Option<(String, EdgeKind)> {
+    let words = |text: String, kind| Some((clean(&text), kind));
+    if let Some(path) = name.strip_prefix("done.state.") {
+        let own = path == source.path;
+        return words(if own { "done".to_owned() } else { format!("done: {path}") }, EdgeKind::Done);
+    }
+    if let Some(effect) = name.strip_prefix("done.effect.") {
+        return words(format!("done: {effect}"), EdgeKind::Done);
+    }
+    if let Some(effect) = name.strip_prefix("error.effect.") {
+        return words(format!("error: {effect}"), EdgeKind::Error);
+    }
+    if name.starts_with("error.") {
+        return words(name.to_owned(), EdgeKind::Error);
+    }
+    name.starts_with("timer.").then(|| (clean(name), EdgeKind::Timer))
+}
+
+fn timer_words(timer: &TimerDef) -> String {
+    match &timer.when {
+        // The author's own way to write the delay, where the name keeps it: 48h rather than 2d.
+        TimerWhen::After(length) if delay::parse(&timer.name) == Ok(*length) => clean(&format!("after {}", timer.name)),
+        TimerWhen::After(length) => format!("after {}", delay::format(*length)),
+        TimerWhen::At(instant) => clean(&format!("at {}", instant.source())),
+    }
+}
+
+/// The words of a transition. `is_else` says that candidates with conditions stand before it.
+pub(super) fn label(definition: &Definition, transition: &Transition, is_else: bool) -> Label {
+    let guard = transition.guard.as_ref().map(|guard| {
+        let text = guard.name.as_deref().unwrap_or_else(|| guard.expr.source());
+        clean(text)
+    });
+    Label {
+        trigger: trigger(definition, transition).0,
+        guard: guard.or_else(|| is_else.then(|| "else".to_owned())),
+        actions: actions(&transition.actions),
+    }
+}
+
+/// Short words for a list of actions: names of effects, `raise EVENT`, `set FIELDS`; a question mark behind what is
+/// done under a condition only.
+pub(super) fn actions(actions: &[Action]) -> Vec<String> {
+    let mut words = Vec::new();
+    collect(actions, "", &mut words);
+    words
+}
+
+/// Depth is bounded by the loader, which bounds the depth of the file.
+fn collect(actions: &[Action], mark: &str, words: &mut Vec<String>) {
+    for action in actions {
+        match action {
+            Action::Effect { effect, .. } => words.push(clean(&format!("{effect}{mark}"))),
+            Action::Raise { event, .. } => words.push(clean(&format!("raise {event}{mark}"))),
+            Action::Assign(fields) => {
+                let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+                words.push(clean(&format!("set {}{mark}", names.join(", "))));
+            }
+            Action::If { branches, otherwise } => {
+                for (_, actions) in branches {
+                    collect(actions, "?", words);
+                }
+                collect(otherwise, "?", words);
+            }
+        }
+    }
+}
+
+/// All there is to say about a transition: where from, where to, on what, if what, doing what, and the author's words.
+pub(super) fn title(definition: &Definition, transition: &Transition, label: &Label) -> String {
+    let path = |path: &str| if path.is_empty() { "any state".to_owned() } else { path.to_owned() };
+    let targets: Vec<String> = (transition.targets.iter())
+        .map(|target| path(&definition.state(*target).path))
+        .collect();
+    let mut text = path(&definition.state(transition.source).path);
+    if !targets.is_empty() {
+        text.push_str(&format!(" → {}", targets.join(" + ")));
+    }
+    if !label.is_empty() {
+        text.push_str(&format!(": {}", label.text()));
+    }
+    if let Some(guard) = &transition.guard {
+        if guard.name.is_some() {
+            text.push_str(&format!(". Guard: {}", guard.expr.source()));
+        }
+        if let Some(reason) = &guard.reason {
+            text.push_str(&format!(". Refused with: {reason}"));
+        }
+    }
+    if transition.reenter {
+        text.push_str(". Leaves and enters again");
+    }
+    if let Some(words) = &transition.label {
+        text.push_str(&format!(". {words}"));
+    }
+    if let Some(deprecated) = deprecated_event(definition, transition) {
+        text.push_str(&format!(". {deprecated}"));
+    }
+    clean(&text)
+}
+
+/// The sentence that says that the event of a transition is deprecated.
+pub(super) fn deprecated_event(definition: &Definition, transition: &Transition) -> Option<String> {
+    let name = transition.on.as_ref()?.text();
+    let event = definition.event(name.strip_suffix(".*").unwrap_or(&name))?;
+    let deprecated = event.deprecated.as_ref()?;
+    Some(deprecated.describe("event", &name))
+}

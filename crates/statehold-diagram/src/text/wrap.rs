@@ -1,0 +1,211 @@
+//! Breaking text of several tones into lines.
+//!
+//! Breaks fall at blanks, else after a character that joins words in names and expressions (`.`, `_`, `,`, `(`), else
+//! anywhere. Text that does not fit into the lines allowed ends in `…`; nothing is ever wider than allowed.
+
+use super::width::{Weight, width};
+
+/// What a piece of text is, which decides how it is painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tone {
+    /// The event a transition waits for, or the name of a state.
+    Strong,
+    /// A condition.
+    Guard,
+    /// What is done.
+    Action,
+    /// Words for people.
+    Muted,
+}
+
+impl Tone {
+    fn weight(self) -> Weight {
+        match self {
+            Self::Strong => Weight::Bold,
+            Self::Guard | Self::Action | Self::Muted => Weight::Regular,
+        }
+    }
+}
+
+/// Text of one tone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// What it is.
+    pub tone: Tone,
+}
+
+impl Piece {
+    /// Text of a tone.
+    #[must_use]
+    pub fn new(text: impl Into<String>, tone: Tone) -> Self {
+        Self {
+            text: text.into(),
+            tone,
+        }
+    }
+
+    fn width(&self, size: f64) -> f64 {
+        width(&self.text, size, self.tone.weight())
+    }
+}
+
+/// One line of text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Line {
+    /// From left to right, blanks included.
+    pub pieces: Vec<Piece>,
+}
+
+impl Line {
+    /// Width at a font size.
+    #[must_use]
+    pub fn width(&self, size: f64) -> f64 {
+        self.pieces.iter().map(|piece| piece.width(size)).sum()
+    }
+
+    fn push(&mut self, text: &str, tone: Tone) {
+        match self.pieces.last_mut() {
+            Some(last) if last.tone == tone => last.text.push_str(text),
+            _ => self.pieces.push(Piece::new(text, tone)),
+        }
+    }
+
+    /// Drops what stands at the end until the mark fits, and sets it.
+    fn close(&mut self, size: f64, width_max: f64) {
+        let tone = self.pieces.last().map_or(Tone::Muted, |piece| piece.tone);
+        let mark = Piece::new("…", tone).width(size);
+        while self.width(size) + mark > width_max {
+            let Some(last) = self.pieces.last_mut() else { break };
+            if last.text.pop().is_none() {
+                self.pieces.pop();
+            }
+        }
+        self.push("…", tone);
+    }
+
+    fn trim_end(&mut self) {
+        while let Some(last) = self.pieces.last_mut() {
+            let kept = last.text.trim_end().len();
+            last.text.truncate(kept);
+            if kept > 0 {
+                break;
+            }
+            self.pieces.pop();
+        }
+    }
+}
+
+/// The pieces in lines of at most `width_max`, at most `lines_max` of them.
+#[must_use]
+pub fn wrap(pieces: &[Piece], size: f64, width_max: f64, lines_max: usize) -> Vec<Line> {
+    let mut lines = vec![Line::default()];
+    let mut used = 0.0;
+    for piece in pieces {
+        for word in words(&piece.text, piece.tone, size, width_max) {
+            let needed = width(word, size, piece.tone.weight());
+            let bare = width(word.trim_end(), size, piece.tone.weight());
+            if used > 0.0 && used + bare > width_max {
+                lines.push(Line::default());
+                used = 0.0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(word, piece.tone);
+            }
+            used += needed;
+        }
+    }
+    let cut = lines.len() > lines_max;
+    lines.truncate(lines_max);
+    for line in &mut lines {
+        line.trim_end();
+    }
+    if cut && let Some(last) = lines.last_mut() {
+        last.close(size, width_max);
+    }
+    lines.retain(|line| !line.pieces.is_empty());
+    lines
+}
+
+/// The text in pieces between which a line may end, none of them wider than a line.
+fn words(text: &str, tone: Tone, size: f64, width_max: f64) -> Vec<&str> {
+    let mut words = Vec::new();
+    for word in text.split_inclusive(' ') {
+        if width(word.trim_end(), size, tone.weight()) <= width_max {
+            words.push(word);
+            continue;
+        }
+        for part in word.split_inclusive(['.', '_', ',', '(', '/', '-']) {
+            chop(part, tone, size, width_max, &mut words);
+        }
+    }
+    words
+}
+
+fn chop<'t>(mut text: &'t str, tone: Tone, size: f64, width_max: f64, words: &mut Vec<&'t str>) {
+    while width(text, size, tone.weight()) > width_max {
+        let mut end = 0;
+        for (at, c) in text.char_indices() {
+            let next = at + c.len_utf8();
+            if width(&text[..next], size, tone.weight()) > width_max {
+                break;
+            }
+            end = next;
+        }
+        if end == 0 {
+            // Not even one character fits: a line of nothing would never end.
+            break;
+        }
+        let (head, tail) = text.split_at(end);
+        words.push(head);
+        text = tail;
+    }
+    words.push(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(lines: &[Line]) -> Vec<String> {
+        lines
+            .iter()
+            .map(|line| line.pieces.iter().map(|piece| piece.text.as_str()).collect())
+            .collect()
+    }
+
+    fn guard(text: &str) -> Vec<Piece> {
+        vec![Piece::new("packed ", Tone::Strong), Piece::new(text, Tone::Guard)]
+    }
+
+    #[test]
+    fn lines_break_at_blanks() {
+        let lines = wrap(&guard("[ctx.parcels + 1 >= size(ctx.items)]"), 10.0, 140.0, 5);
+        assert_eq!(texts(&lines), ["packed [ctx.parcels +", "1 >= size(ctx.items)]"]);
+    }
+
+    #[test]
+    fn a_word_wider_than_a_line_breaks_inside() {
+        let lines = wrap(&guard("in_state('processing.fulfilment.shipped')"), 10.0, 120.0, 9);
+        assert!(lines.len() > 1);
+        for line in &lines {
+            assert!(line.width(10.0) <= 120.0, "{line:?}");
+        }
+        assert_eq!(texts(&lines).concat(), "packed in_state('processing.fulfilment.shipped')");
+    }
+
+    #[test]
+    fn too_many_lines_end_in_a_mark() {
+        let lines = wrap(&guard(&"x ".repeat(500)), 10.0, 100.0, 3);
+        assert_eq!(lines.len(), 3);
+        assert!(texts(&lines)[2].ends_with('…'));
+        assert!(lines[2].width(10.0) <= 100.0);
+    }
+
+    #[test]
+    fn nothing_gives_no_line() {
+        assert!(wrap(&[], 10.0, 100.0, 3).is_empty());
+        assert!(wrap(&[Piece::new("", Tone::Muted)], 10.0, 100.0, 3).is_empty());
+    }
+}
