@@ -17,6 +17,7 @@ cargo xtask COMMAND
   test [STAGE..]  everything CI runs, in CI's order; stops at the first failure.
                   With stage names: only those (fmt clippy tests doctests links deny tidy)
   nightly         the checks that need fresh data from the network (security advisories)
+  conformance ..  the third-party suites alone, with their report; arguments go to the runner
   tidy            the house rules for our own source text
   links           every relative link and anchor in *.md leads somewhere
   setup           install the tools the other commands need, under target/tools where possible
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         ["links"] => {
             Repo::read(Workspace::here().root()).and_then(|repo| links::check(&repo).conclude())
         }
+        ["conformance", args @ ..] => pipeline::conformance(&Workspace::here(), args),
         ["setup"] => Workspace::here().set_up(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -146,6 +146,23 @@ pub fn nightly(workspace: &Workspace) -> Result<()> {
     )
 }
 
+/// Runs the third-party conformance suites alone.
+///
+/// # Errors
+/// When the runner is not content.
+pub fn conformance(workspace: &Workspace, args: &[&str]) -> Result<()> {
+    let runner = [
+        "test",
+        "--quiet",
+        "--package",
+        "statehold-formats",
+        "--test",
+        "conformance",
+        "--",
+    ];
+    workspace.run("cargo", &[&runner, args].concat())
+}
+
 fn clippy(workspace: &Workspace, _: &mut Tally) -> Result<()> {
     let args = [
         "clippy",

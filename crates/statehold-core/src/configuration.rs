@@ -167,7 +167,9 @@ impl Definition {
     pub(crate) fn common_ancestor(&self, a: StateId, b: StateId) -> StateId {
         let mut outer = a;
         while outer != b && !self.is_below(b, outer) {
-            let Some(parent) = self.state(outer).parent else { break };
+            let Some(parent) = self.state(outer).parent else {
+                break;
+            };
             outer = parent;
         }
         outer
@@ -239,14 +241,20 @@ impl Definition {
                 let text = match id {
                     StateId::ROOT => text,
                     _ => text.strip_prefix('.').ok_or_else(|| {
-                        format!("state `{}` has children, one of them must be named", self.state(id).path)
+                        format!(
+                            "state `{}` has children, one of them must be named",
+                            self.state(id).path
+                        )
                     })?,
                 };
                 self.decode_child(id, None, text, active)
             }
             StateKind::Parallel => {
                 let mut text = text.strip_prefix('(').ok_or_else(|| {
-                    format!("the regions of parallel state `{}` must follow in parentheses", self.state(id).path)
+                    format!(
+                        "the regions of parallel state `{}` must follow in parentheses",
+                        self.state(id).path
+                    )
                 })?;
                 let regions = self.regions(id);
                 for (at, region) in regions.iter().enumerate() {
@@ -255,7 +263,8 @@ impl Definition {
                     }
                     text = self.decode_child(id, Some(*region), text, active)?;
                 }
-                text.strip_prefix(')').ok_or_else(|| "a `)` is missing".to_owned())
+                text.strip_prefix(')')
+                    .ok_or_else(|| "a `)` is missing".to_owned())
             }
             StateKind::Atomic | StateKind::Final | StateKind::History { .. } => Ok(text),
         }

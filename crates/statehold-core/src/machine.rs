@@ -185,8 +185,15 @@ impl Deprecated {
     /// One sentence for those who still use it.
     #[must_use]
     pub fn describe(&self, what: &str, name: &str) -> String {
-        let since = self.since.map(|v| format!(" since version {v}")).unwrap_or_default();
-        let instead = self.use_instead.as_ref().map(|u| format!(", use `{u}`")).unwrap_or_default();
+        let since = self
+            .since
+            .map(|v| format!(" since version {v}"))
+            .unwrap_or_default();
+        let instead = self
+            .use_instead
+            .as_ref()
+            .map(|u| format!(", use `{u}`"))
+            .unwrap_or_default();
         format!("{what} `{name}` is deprecated{since}{instead}")
     }
 }
@@ -332,9 +339,9 @@ impl Descriptor {
             Self::Exact(name) => name == kind,
             Self::Prefix { prefix, internal } => {
                 (*internal || !raised_inside)
-                    && kind.strip_prefix(prefix.as_str()).is_some_and(|rest| {
-                        rest.is_empty() || rest.starts_with('.')
-                    })
+                    && kind
+                        .strip_prefix(prefix.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             }
             Self::Any { internal } => *internal || !raised_inside,
         }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use statehold_core::diagnostic::Span;
-use statehold_core::machine::{Definition, OnExpressionError, State, StateId, StateKind, Unhandled};
+use statehold_core::machine::{
+    Definition, OnExpressionError, State, StateId, StateKind, Unhandled,
+};
 use statehold_core::schema::Record;
 
 /// Longest name of a state, in bytes.
@@ -69,12 +71,19 @@ impl Skeleton {
 
     fn free_name(&self, parent: StateId, slug: &str) -> String {
         let siblings = &self.states[parent.index()].children;
-        let is_taken = |name: &str| siblings.iter().any(|id| self.states[id.index()].name == name);
+        let is_taken = |name: &str| {
+            siblings
+                .iter()
+                .any(|id| self.states[id.index()].name == name)
+        };
         let mut name = slug.to_owned();
         let mut number = 2;
         while is_taken(&name) {
             let suffix = format!("_{number}");
-            name = format!("{}{suffix}", &slug[..slug.len().min(NAME_BYTES_MAX - suffix.len())]);
+            name = format!(
+                "{}{suffix}",
+                &slug[..slug.len().min(NAME_BYTES_MAX - suffix.len())]
+            );
             number += 1;
         }
         name
@@ -143,7 +152,9 @@ fn slug(original: &str) -> String {
         original.to_owned()
     } else {
         let lower = original.to_lowercase();
-        let spaced = lower.split(|c| !is_usable(c)).filter(|word| !word.is_empty());
+        let spaced = lower
+            .split(|c| !is_usable(c))
+            .filter(|word| !word.is_empty());
         spaced.collect::<Vec<_>>().join("_")
     };
     if name.is_empty() || name == "any" {
@@ -164,12 +175,34 @@ mod tests {
     fn names_become_usable_and_stay_apart() {
         let mut skeleton = Skeleton::new(StateKind::Compound, 0..0);
         let mut names = Vec::new();
-        for original in ["With Artists", "with-artists", "idle", "2nd try", "any", "…", &"x".repeat(80)] {
-            let id = skeleton.add(StateId::ROOT, original, StateKind::Atomic, 0..0).expect("room");
+        for original in [
+            "With Artists",
+            "with-artists",
+            "idle",
+            "2nd try",
+            "any",
+            "…",
+            &"x".repeat(80),
+        ] {
+            let id = skeleton
+                .add(StateId::ROOT, original, StateKind::Atomic, 0..0)
+                .expect("room");
             names.push(skeleton.states[id.index()].name.clone());
-            assert_eq!(skeleton.child(StateId::ROOT, original), Some(id), "{original}");
+            assert_eq!(
+                skeleton.child(StateId::ROOT, original),
+                Some(id),
+                "{original}"
+            );
         }
-        let expected = ["with_artists", "with_artists_2", "idle", "_2nd_try", "anystate", "state", &"x".repeat(63)];
+        let expected = [
+            "with_artists",
+            "with_artists_2",
+            "idle",
+            "_2nd_try",
+            "anystate",
+            "state",
+            &"x".repeat(63),
+        ];
         assert_eq!(names, expected);
     }
 }

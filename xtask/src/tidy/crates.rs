@@ -38,7 +38,7 @@ const LAYERS: &[Layer] = &[
         uses: Uses::Only(&["statehold-core"]),
     },
     Layer {
-        name: "statehold-scxml",
+        name: "statehold-formats",
         height: 1,
         uses: Uses::Only(&["statehold-core"]),
     },

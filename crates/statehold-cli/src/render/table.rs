@@ -2,8 +2,7 @@
 
 use std::io::IsTerminal;
 
-use comfy_table::style::{LineStyle, TableStyle};
-use comfy_table::{Attribute, Cell, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::style::clean;
 

@@ -136,7 +136,7 @@ impl Fault {
             message: content.message,
             range: content
                 .span
-                .map_or(0..source.len(), |span| span.range()),
+                .map_or(0..source.len(), super::ast::Span::range),
             expression: source.to_owned(),
         }
     }

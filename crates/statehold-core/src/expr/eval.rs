@@ -9,7 +9,7 @@ use super::ast::{Binary, Entry, Item, Kind, Known, Literal, Loop, LoopKind, Node
 use super::error::{EvalError, Fault};
 use super::operators;
 use super::scope::Scope;
-use super::value::{Key, List, Map, Text, Val};
+use super::value::{Key, List, Map, Text, Val, with_article};
 use super::{ALLOCATED_BYTES_MAX, EvalErrorKind, ITEMS_MAX, TEXT_BYTES_MAX, TICKS_MAX};
 use crate::schema::{Record, Type};
 
@@ -34,8 +34,8 @@ pub(super) fn eval_bool(
     match evaluator.node(root) {
         Ok(Val::Bool(value)) => Ok(value),
         Ok(other) => Err(Fault::wrong_type(format!(
-            "the result must be true or false and is a {}",
-            other.type_name()
+            "the result must be true or false and is {}",
+            with_article(other.type_name())
         ))
         .into_error(source)),
         Err(fault) => Err(fault.into_error(source)),
@@ -105,9 +105,10 @@ impl Budget {
 
     /// Pays for walking a map in the order of its keys.
     pub(super) fn walk(&mut self, map: &Map<'_>) -> Result<(), Fault> {
-        // Sorting costs the logarithm of the length per key.
+        // Collecting the keys costs as much as a few nodes, sorting the logarithm of their number per key.
         let length = map.len();
-        self.tick(length.saturating_mul(1 + length.checked_ilog2().unwrap_or(0) as usize / 4))?;
+        let per_key = 2 + length.checked_ilog2().unwrap_or(0) as usize / 4;
+        self.tick(4 + length.saturating_mul(per_key))?;
         self.allocate(length.saturating_mul(size_of::<Key<'_>>()))
     }
 }
@@ -358,8 +359,8 @@ impl<'a> Evaluator<'a> {
                         .map_err(|fault| fault.at(node.span));
                 }
                 other => Err(Fault::wrong_type(format!(
-                    "a {} has no field `{field}`",
-                    other.type_name()
+                    "{} has no field `{field}`",
+                    with_article(other.type_name())
                 ))),
             },
         };
@@ -380,25 +381,25 @@ impl<'a> Evaluator<'a> {
         .at(node.span)
     }
 
-    fn select_in_optional(&mut self, value: Option<&Val<'a>>, field: &str) -> Eval<'a> {
+    fn select_in_optional(&mut self, value: Option<&Val<'a>>, field: &'a str) -> Eval<'a> {
         match value {
             None => Ok(Val::Optional(None)),
             Some(Val::Map(map)) => map.field(field).map(Val::optional),
             Some(other) => Err(Fault::wrong_type(format!(
-                "a {} has no field `{field}`",
-                other.type_name()
+                "{} has no field `{field}`",
+                with_article(other.type_name())
             ))),
         }
     }
 
-    fn optional_select(&mut self, operand: &'a Node, field: &str) -> Eval<'a> {
+    fn optional_select(&mut self, operand: &'a Node, field: &'a str) -> Eval<'a> {
         match self.node(operand)? {
             Val::Optional(inner) => self.select_in_optional(inner.as_deref(), field),
             value => self.select_in_optional(Some(&value), field),
         }
     }
 
-    fn has(&mut self, operand: &'a Node, field: &str) -> Result<bool, Fault> {
+    fn has(&mut self, operand: &'a Node, field: &'a str) -> Result<bool, Fault> {
         let value = self.node(operand)?;
         let inner = match &value {
             Val::Optional(None) => return Ok(false),
@@ -408,8 +409,8 @@ impl<'a> Evaluator<'a> {
         match inner {
             Val::Map(map) => Ok(map.has_field(field)),
             other => Err(Fault::wrong_type(format!(
-                "a {} has no field `{field}`",
-                other.type_name()
+                "{} has no field `{field}`",
+                with_article(other.type_name())
             ))),
         }
     }
@@ -475,8 +476,8 @@ impl<'a> Evaluator<'a> {
                 self.run_over(body, keys)
             }
             other => Err(Fault::wrong_type(format!(
-                "a {} has no elements to go through",
-                other.type_name()
+                "{} has no elements to go through",
+                with_article(other.type_name())
             ))),
         }
     }
@@ -597,8 +598,8 @@ fn given(value: Val<'_>, optional: bool) -> Option<Val<'_>> {
 
 fn not_bool(value: &Val<'_>) -> Fault {
     Fault::wrong_type(format!(
-        "expected true or false, got a {}",
-        value.type_name()
+        "expected true or false, got {}",
+        with_article(value.type_name())
     ))
 }
 
@@ -628,8 +629,8 @@ fn element<'a>(container: &Val<'a>, index: Val<'a>) -> Result<Option<Val<'a>>, F
                 }
                 other => {
                     return Err(Fault::wrong_type(format!(
-                        "a list is not indexed by a {}",
-                        other.type_name()
+                        "a list is not indexed by {}",
+                        with_article(other.type_name())
                     )));
                 }
             };
@@ -637,8 +638,8 @@ fn element<'a>(container: &Val<'a>, index: Val<'a>) -> Result<Option<Val<'a>>, F
         }
         Val::Map(map) => map.get(&Key::of(index)?),
         other => Err(Fault::wrong_type(format!(
-            "a {} has no elements",
-            other.type_name()
+            "{} has no elements",
+            with_article(other.type_name())
         ))),
     }
 }
@@ -654,6 +655,8 @@ fn contains<'a>(value: Val<'a>, container: &Val<'a>, budget: &mut Budget) -> Res
             }
             Ok(false)
         }
+        // Keys are whole: no error, just not there.
+        Val::Map(_) if matches!(value, Val::Double(value) if value.fract() != 0.0) => Ok(false),
         Val::Map(map) => Ok(map.contains(&Key::of(value)?)),
         other => Err(operators::mismatch(Binary::In, &value, other)),
     }

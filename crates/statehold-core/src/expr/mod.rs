@@ -40,6 +40,9 @@ pub use template::{Part, Template};
 /// Longest source text in bytes: a guard longer than this is a program, and belongs into several named guards.
 pub const SOURCE_BYTES_MAX: usize = 4 * 1024;
 
+/// Most tokens of a source: the parser takes some microseconds and kilobytes for each.
+pub const TOKENS_MAX: usize = 1_500;
+
 /// Deepest tree of an expression, counted before parsing: bounds the stack of parser, checker and evaluator alike. A
 /// chain of `n` operators of one kind counts `n` (`&&` and `||` are balanced and count their logarithm).
 pub const DEPTH_MAX: usize = 64;
@@ -54,12 +57,15 @@ pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 /// Most elements of a list or map an expression may build.
 pub const ITEMS_MAX: usize = 10_000;
 
-/// Bytes one evaluation may allocate in total, freed or not, its result included: above any honest assignment of a
-/// context of 1 MiB, far below what hurts a server that evaluates many at once.
-pub const ALLOCATED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes one evaluation may allocate in total, freed or not, its result included: enough to rewrite a full context,
+/// which takes about ten times its text in memory, and little enough that many evaluations at once do not hurt.
+pub const ALLOCATED_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// Compiled size of the pattern of `matches`, in bytes.
-pub const PATTERN_BYTES_MAX: usize = 256 * 1024;
+/// Deepest result: stored data is not deeper, and a field that wraps itself at every event must stop somewhere.
+pub const RESULT_DEPTH_MAX: usize = 64;
+
+/// Compiled size of the pattern of `matches`, in bytes: enough for twenty letters of any script (`\pL{1,20}`).
+pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 
 /// A compiled expression. Cheap to clone; shared between threads.
 #[derive(Clone)]

@@ -74,7 +74,7 @@ fn equal_maps<'a>(left: &Map<'a>, right: &Map<'a>, budget: &mut Budget) -> Resul
     Ok(true)
 }
 
-/// `<` and its like; none if one of them is not a number (NaN).
+/// `<` and its like.
 pub(super) fn compare<'a>(
     operator: Binary,
     left: &Val<'a>,
@@ -91,12 +91,16 @@ pub(super) fn compare<'a>(
         (Val::Duration(left), Val::Duration(right)) => Some(left.cmp(right)),
         _ => compare_numbers(left, right).ok_or_else(|| mismatch(operator, left, right))?,
     };
-    Ok(ordering.is_some_and(|ordering| match operator {
+    let Some(ordering) = ordering else {
+        // False would send an order down the other branch for a quotient of zeros.
+        return Err(Fault::wrong_type("NaN has no order"));
+    };
+    Ok(match operator {
         Binary::Less => ordering.is_lt(),
         Binary::LessEqual => ordering.is_le(),
         Binary::Greater => ordering.is_gt(),
         _ => ordering.is_ge(),
-    }))
+    })
 }
 
 /// The order of two numbers by value; the outer none if they are not numbers, the inner if they have no order.

@@ -13,8 +13,9 @@ use super::ast::Node;
 use super::lower::Lowering;
 use super::scan::{TokenKind, Tokens};
 
-/// Stack of the parser's thread: about thirty times what the deepest allowed expression was seen to need, unoptimised.
-const PARSER_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// Stack of the parser's thread, reserved but not used: the deepest allowed expression needs less than 1 MiB, and 8 to 16 MiB
+/// in a build without any optimisation.
+const PARSER_STACK_BYTES: usize = 32 * 1024 * 1024;
 
 /// Attempts of the parser to go on after an error: only the first is reported.
 const RECOVERIES_MAX: u32 = 2;
@@ -97,7 +98,9 @@ fn explain(tokens: &Tokens<'_>, offsets: &Offsets, errors: &ParseErrors) -> Expr
     {
         return ExprError::new(range, "the number does not fit 64 bits");
     }
-    if first.msg.starts_with("invalid string literal") {
+    if first.msg.starts_with("invalid string literal")
+        || (token.kind == TokenKind::Text && text.contains('\\'))
+    {
         return ExprError::new(range, "the text holds an unknown escape")
             .help("write `\\\\` for a backslash, or r'...' for text without escapes");
     }

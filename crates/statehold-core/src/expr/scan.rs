@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use super::{DEPTH_MAX, ExprError, SOURCE_BYTES_MAX};
+use super::{DEPTH_MAX, ExprError, SOURCE_BYTES_MAX, TOKENS_MAX};
+
+const SPLIT_HELP: &str = "split it into several named guards";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TokenKind {
@@ -38,7 +40,7 @@ impl<'s> Tokens<'s> {
                 0..source.len(),
                 format!("the expression is longer than {SOURCE_BYTES_MAX} bytes"),
             )
-            .help("split it into several named guards"));
+            .help(SPLIT_HELP));
         }
         let mut scanner = Scanner {
             source,
@@ -46,6 +48,13 @@ impl<'s> Tokens<'s> {
             list: Vec::new(),
         };
         while let Some(token) = scanner.next()? {
+            if scanner.list.len() == TOKENS_MAX {
+                return Err(ExprError::new(
+                    token.range,
+                    format!("the expression has more than {TOKENS_MAX} parts"),
+                )
+                .help(SPLIT_HELP));
+            }
             scanner.list.push(token);
         }
         let mut tokens = Self {
@@ -114,7 +123,7 @@ impl<'s> Tokens<'s> {
                     let inside = level.total();
                     levels.pop();
                     if let Some(outside) = levels.last_mut() {
-                        outside.operand.links += 1;
+                        outside.operand.links += usize::from(!self.only_groups(token.partner));
                         outside.operand.inside = outside.operand.inside.max(inside);
                     }
                 }
@@ -137,6 +146,12 @@ impl<'s> Tokens<'s> {
             before = Some(token);
         }
         Ok(())
+    }
+
+    /// Whether the bracket that opens here is `(a + b)`, which is no node, rather than a call, index, list or map.
+    fn only_groups(&self, open: usize) -> bool {
+        let before = open.checked_sub(1).and_then(|index| self.list.get(index));
+        self.text(&self.list[open]) == "(" && !before.is_some_and(|before| self.ends_operand(before))
     }
 
     fn ends_operand(&self, token: &Token) -> bool {
@@ -218,7 +233,7 @@ impl Level {
 
     fn operand_now(&self) -> usize {
         self.operand_max
-            .max(1 + self.operand.links + self.operand.inside)
+            .max(self.operand.links + self.operand.inside.max(1))
     }
 
     fn term_now(&self) -> usize {

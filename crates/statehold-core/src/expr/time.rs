@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::error::Fault;
 use super::functions::TimePart;
-use super::value::Val;
+use super::value::{Val, with_article};
 
 /// Years 0001 to 9999 in seconds: what RFC 3339 can write.
 const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
@@ -47,8 +47,8 @@ pub(super) fn part<'a>(
         (Val::Duration(duration), None) => part_of_duration(part, *duration).map(Val::Int),
         (Val::Duration(_), Some(_)) => Err(Fault::wrong_type("a duration has no time zone")),
         (other, _) => Err(Fault::wrong_type(format!(
-            "a {} has no parts of time; timestamp(x) reads one from text",
-            other.type_name()
+            "{} has no parts of time; timestamp(x) reads one from text",
+            with_article(other.type_name())
         ))),
     }
 }
@@ -75,7 +75,8 @@ fn part_of_duration(part: TimePart, duration: SignedDuration) -> Result<i64, Fau
         TimePart::Hours => Ok(duration.as_hours()),
         TimePart::Minutes => Ok(duration.as_mins()),
         TimePart::Seconds => Ok(duration.as_secs()),
-        TimePart::Milliseconds => Ok(i64::from(duration.subsec_millis())),
+        TimePart::Milliseconds => i64::try_from(duration.as_millis())
+            .map_err(|_| Fault::overflow("the milliseconds do not fit 64 bits")),
         _ => Err(Fault::wrong_type("a duration has hours, minutes, seconds and milliseconds only")),
     }
 }

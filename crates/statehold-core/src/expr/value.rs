@@ -154,6 +154,15 @@ impl<'a> Val<'a> {
     }
 }
 
+/// The name of a type with its article.
+pub(super) fn with_article(type_name: &str) -> String {
+    match type_name {
+        "null" => type_name.to_owned(),
+        "int" | "any" | "optional" => format!("an {type_name}"),
+        _ => format!("a {type_name}"),
+    }
+}
+
 /// The type that a name stands for when it is used as a value.
 pub(super) fn type_named(name: &str) -> Option<&'static str> {
     const NAMES: [&str; 8] = [
@@ -223,41 +232,21 @@ impl<'a> Map<'a> {
     }
 
     /// The field of this name.
-    pub(super) fn field(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
+    pub(super) fn field(&self, name: &'a str) -> Result<Option<Val<'a>>, Fault> {
         match self {
-            Map::Json(object, record) => {
-                let Some(value) = object.get(name) else {
-                    return Ok(None);
-                };
-                // Only a number, a text and a container depend on the declared type.
-                let ty = match value {
-                    Value::Null | Value::Bool(_) => None,
-                    _ => record.and_then(|record| record.get(name)).map(|field| &field.ty),
-                };
-                Val::bind(value, ty).map(Some)
-            }
-            Map::Built(entries) => Ok(entries
-                .iter()
-                .find_map(|(key, value)| {
-                    matches!(key, Key::Text(text) if text.as_str() == name).then_some(value)
-                })
-                .cloned()),
+            Map::Json(object, record) => json_field(object, *record, name),
+            Map::Built(entries) => Ok(entries.get(&Key::Text(Text::Borrowed(name))).cloned()),
         }
     }
 
-    pub(super) fn has_field(&self, name: &str) -> bool {
-        match self {
-            Map::Json(object, _) => object.contains_key(name),
-            Map::Built(entries) => entries
-                .keys()
-                .any(|key| matches!(key, Key::Text(text) if text.as_str() == name)),
-        }
+    pub(super) fn has_field(&self, name: &'a str) -> bool {
+        self.contains(&Key::Text(Text::Borrowed(name)))
     }
 
     pub(super) fn get(&self, key: &Key<'a>) -> Result<Option<Val<'a>>, Fault> {
         match (self, key) {
             (Map::Built(entries), key) => Ok(entries.get(key).cloned()),
-            (Map::Json(..), Key::Text(name)) => self.field(name.as_str()),
+            (Map::Json(object, record), Key::Text(name)) => json_field(object, *record, name.as_str()),
             (Map::Json(..), _) => Ok(None),
         }
     }
@@ -286,6 +275,24 @@ impl<'a> Map<'a> {
     }
 }
 
+fn json_field<'a>(
+    object: &'a JsonMap<String, Value>,
+    record: Option<&'a Record>,
+    name: &str,
+) -> Result<Option<Val<'a>>, Fault> {
+    let Some(value) = object.get(name) else {
+        return Ok(None);
+    };
+    // Only numbers, texts and containers depend on the declared type.
+    let ty = match value {
+        Value::Null | Value::Bool(_) => None,
+        _ => record
+            .and_then(|record| record.get(name))
+            .map(|field| &field.ty),
+    };
+    Val::bind(value, ty).map(Some)
+}
+
 impl<'a> Key<'a> {
     /// The key that a value is, if it can be one.
     pub(super) fn of(value: Val<'a>) -> Result<Self, Fault> {
@@ -298,8 +305,8 @@ impl<'a> Key<'a> {
             }
             Val::Text(text) => Ok(Key::Text(text)),
             other => Err(Fault::wrong_type(format!(
-                "a {} cannot be the key of a map",
-                other.type_name()
+                "{} cannot be the key of a map",
+                with_article(other.type_name())
             ))),
         }
     }

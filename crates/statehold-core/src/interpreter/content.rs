@@ -89,7 +89,11 @@ impl<'a> Run<'a> {
     /// Null clears an optional field.
     fn write(&mut self, field: &'a str, value: Value) {
         let context = Arc::make_mut(&mut self.context);
-        let is_optional = self.machine.context.get(field).is_some_and(|field| field.optional);
+        let is_optional = self
+            .machine
+            .context
+            .get(field)
+            .is_some_and(|field| field.optional);
         if value.is_null() && is_optional {
             context.shift_remove(field);
         } else if let Some(old) = context.get_mut(field) {
@@ -152,7 +156,11 @@ impl<'a> Run<'a> {
             Some(id) => Some(self.eval_text(id, &event)?),
             None => None,
         };
-        check_bound(self.sends.len() < REQUESTS_MAX, REQUESTS_MAX, "events to itself")?;
+        check_bound(
+            self.sends.len() < REQUESTS_MAX,
+            REQUESTS_MAX,
+            "events to itself",
+        )?;
         self.sends.push(SelfSend {
             event,
             input,

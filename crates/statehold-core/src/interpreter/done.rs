@@ -20,7 +20,8 @@ impl<'a> Run<'a> {
             },
         };
         let mut outer = state.parent;
-        if let Some(parent) = outer.filter(|id| self.machine.state(*id).kind == StateKind::Compound) {
+        if let Some(parent) = outer.filter(|id| self.machine.state(*id).kind == StateKind::Compound)
+        {
             self.report_done(parent, output)?;
             outer = self.machine.state(parent).parent;
         }

@@ -24,7 +24,9 @@ impl Machine {
         if event.origin != Origin::External {
             return Ok(());
         }
-        let own = self.event(&event.kind).and_then(|def| def.authorize.as_ref());
+        let own = self
+            .event(&event.kind)
+            .and_then(|def| def.authorize.as_ref());
         for rule in self.authorize.iter().chain(own) {
             match View::of(self, snapshot, event, now).with(|scope| rule.eval_bool(scope)) {
                 Ok(true) => {}
@@ -32,7 +34,10 @@ impl Machine {
                 Err(error) => {
                     return Err(Refusal::step_error(
                         codes::GUARD_ERROR,
-                        format!("the permission of `{}` could not be evaluated: {error}", event.kind),
+                        format!(
+                            "the permission of `{}` could not be evaluated: {error}",
+                            event.kind
+                        ),
                     ));
                 }
             }
@@ -110,12 +115,16 @@ impl Machine {
     #[must_use]
     pub fn knows_event(&self, kind: &str) -> bool {
         self.event(kind).is_some()
-            || self.states.iter().flat_map(|state| &state.transitions).any(|transition| {
-                transition
-                    .on
-                    .as_ref()
-                    .is_some_and(|on| on.takes(kind, false))
-            })
+            || self
+                .states
+                .iter()
+                .flat_map(|state| &state.transitions)
+                .any(|transition| {
+                    transition
+                        .on
+                        .as_ref()
+                        .is_some_and(|on| on.takes(kind, false))
+                })
     }
 }
 
@@ -129,6 +138,7 @@ pub fn is_reserved(kind: &str) -> bool {
 
 fn forbidden(event: &Event) -> Refusal {
     let message = format!("actor `{}` may not fire `{}`", event.actor.id, event.kind);
-    Refusal::new(Outcome::Forbidden, codes::FORBIDDEN, message.clone())
-        .blockers(vec![Blocker::new(codes::FORBIDDEN, message, event.kind.clone())])
+    Refusal::new(Outcome::Forbidden, codes::FORBIDDEN, message.clone()).blockers(vec![
+        Blocker::new(codes::FORBIDDEN, message, event.kind.clone()),
+    ])
 }

@@ -10,7 +10,7 @@ use super::content::{REQUESTS_MAX, check_bound};
 use super::run::{Fail, Run};
 use super::values::{as_text, eval_value, failed, unfit};
 use crate::codes;
-use crate::expr::{Scope, Template, Part};
+use crate::expr::{Part, Scope, Template};
 use crate::machine::{EffectDef, HeaderValue, ValueExpr};
 use crate::request::{FrozenHeader, HttpRequest};
 use crate::step::{EffectRequest, InvokeRef};
@@ -55,29 +55,31 @@ impl<'a> Run<'a> {
 
     fn freeze(&self, effect: &EffectDef, input: &Value) -> Result<HttpRequest, Fail> {
         let extra = [("input", input)];
-        self.view().extra(&extra).with(|scope| freeze(effect, scope))
+        self.view()
+            .extra(&extra)
+            .with(|scope| freeze(effect, scope))
     }
 }
 
 fn freeze(effect: &EffectDef, scope: &Scope<'_>) -> Result<HttpRequest, Fail> {
-        let http = &effect.http;
-        let headers = http
-            .headers
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), freeze_header(name, value, scope)?)))
-            .collect::<Result<_, Fail>>()?;
-        let body = match &http.body {
-            Some(body) => Some(eval_value(body, scope).map_err(|e| failed(&e, &effect.name))?),
-            None => None,
-        };
-        Ok(HttpRequest {
-            method: http.method.clone(),
-            destination: http.destination.clone(),
-            path: freeze_path(&http.path, scope, &effect.name)?,
-            headers,
-            body,
-            sensitive: http.sensitive.clone(),
-        })
+    let http = &effect.http;
+    let headers = http
+        .headers
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), freeze_header(name, value, scope)?)))
+        .collect::<Result<_, Fail>>()?;
+    let body = match &http.body {
+        Some(body) => Some(eval_value(body, scope).map_err(|e| failed(&e, &effect.name))?),
+        None => None,
+    };
+    Ok(HttpRequest {
+        method: http.method.clone(),
+        destination: http.destination.clone(),
+        path: freeze_path(&http.path, scope, &effect.name)?,
+        headers,
+        body,
+        sensitive: http.sensitive.clone(),
+    })
 }
 
 fn freeze_header(name: &str, value: &HeaderValue, scope: &Scope<'_>) -> Result<FrozenHeader, Fail> {
@@ -86,8 +88,11 @@ fn freeze_header(name: &str, value: &HeaderValue, scope: &Scope<'_>) -> Result<F
         HeaderValue::Template(template) => template,
     };
     let value = eval_value_of(template, scope, name)?;
-    if value.chars().any(|c| c.is_control()) {
-        return Err(unfit("a header value may not hold control characters", name));
+    if value.chars().any(char::is_control) {
+        return Err(unfit(
+            "a header value may not hold control characters",
+            name,
+        ));
     }
     Ok(FrozenHeader::Text(value))
 }
@@ -121,8 +126,14 @@ fn freeze_path(template: &Template, scope: &Scope<'_>, place: &str) -> Result<St
     }
     // Dot segments would name another resource than the author wrote.
     let resource = path.split('?').next().unwrap_or_default();
-    if resource.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Err(unfit("an address may not hold `.` or `..` as a segment", place));
+    if resource
+        .split('/')
+        .any(|segment| matches!(segment, "." | ".."))
+    {
+        return Err(unfit(
+            "an address may not hold `.` or `..` as a segment",
+            place,
+        ));
     }
     Ok(path)
 }

@@ -24,7 +24,9 @@ impl<'a> Run<'a> {
 
     /// Paths of the active children of a state, or of the active leaves below it.
     fn active_below(&self, id: StateId, leaves: bool) -> Vec<String> {
-        let below = self.configuration.range(StateId(id.0 + 1), self.machine.state(id).last);
+        let below = self
+            .configuration
+            .range(StateId(id.0 + 1), self.machine.state(id).last);
         below
             .map(|active| self.machine.state(active))
             .filter(|active| match leaves {

@@ -13,7 +13,11 @@ const TRAIL_MAX: usize = 10;
 
 impl<'a> Run<'a> {
     /// Takes the transitions: history and exits, transition actions, entries.
-    pub(super) fn microstep(&mut self, selected: &[Selected<'a>], trigger: Trigger) -> Result<(), Fail> {
+    pub(super) fn microstep(
+        &mut self,
+        selected: &[Selected<'a>],
+        trigger: Trigger,
+    ) -> Result<(), Fail> {
         self.microsteps += 1;
         self.check_limit()?;
         for Selected { transition, .. } in selected {
@@ -51,7 +55,10 @@ impl<'a> Run<'a> {
         };
         Err(Fail {
             code: codes::MICROSTEP_LIMIT,
-            message: format!("more than {} microsteps; {entered}", self.machine.max_microsteps),
+            message: format!(
+                "more than {} microsteps; {entered}",
+                self.machine.max_microsteps
+            ),
             place: trail.last().copied().unwrap_or_default().to_owned(),
             event: None,
         })
@@ -66,7 +73,10 @@ impl<'a> Run<'a> {
             },
             source: path(transition.source),
             targets: transition.targets.iter().copied().map(path).collect(),
-            guard: transition.guard.as_ref().and_then(|guard| guard.name.clone()),
+            guard: transition
+                .guard
+                .as_ref()
+                .and_then(|guard| guard.name.clone()),
         }
     }
 

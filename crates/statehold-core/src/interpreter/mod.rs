@@ -13,8 +13,8 @@ mod door;
 mod freeze;
 mod history;
 mod microstep;
-mod reply;
 mod refuse;
+mod reply;
 mod run;
 mod select;
 mod sets;
@@ -148,7 +148,10 @@ impl Machine {
         Err(Refusal::new(
             Outcome::InvalidInput,
             codes::INVALID_INPUT,
-            format!("the input does not fit the context of machine `{}`", self.name),
+            format!(
+                "the input does not fit the context of machine `{}`",
+                self.name
+            ),
         )
         .blockers(
             violations

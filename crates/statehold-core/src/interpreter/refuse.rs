@@ -16,7 +16,10 @@ impl Machine {
             return Some(Refusal::new(
                 Outcome::Ignored,
                 codes::NO_TRANSITION,
-                format!("`{}` belongs to an entry of `{}` that is over", event.kind, owner.state),
+                format!(
+                    "`{}` belongs to an entry of `{}` that is over",
+                    event.kind, owner.state
+                ),
             ));
         }
         (snapshot.status == Status::Done).then(|| {

@@ -35,7 +35,11 @@ impl Machine {
 /// Rules see the reply and nothing else: the entity may have moved on since the request was made.
 fn holds(machine: &Machine, rule: Option<&Expr>, response: &Value) -> Result<bool, EvalError> {
     let Some(rule) = rule else { return Ok(false) };
-    let nothing = (Map::new(), Event::new(""), StateSet::empty(machine.states.len()));
+    let nothing = (
+        Map::new(),
+        Event::new(""),
+        StateSet::empty(machine.states.len()),
+    );
     let nobody = EntityInfo {
         id: String::new(),
         owner: None,

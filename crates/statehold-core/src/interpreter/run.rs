@@ -154,7 +154,13 @@ impl<'a> Run<'a> {
         if self.assigned.is_empty() {
             return Ok(());
         }
-        match self.machine.context.validate(&self.context).into_iter().next() {
+        match self
+            .machine
+            .context
+            .validate(&self.context)
+            .into_iter()
+            .next()
+        {
             None => Ok(()),
             Some(violation) => Err(Fail {
                 code: codes::CONTEXT_INVALID,
@@ -225,7 +231,11 @@ impl<'a> Run<'a> {
                 configuration: self.configuration,
                 context: self.context,
                 memory: self.memory,
-                status: if self.done { Status::Done } else { Status::Active },
+                status: if self.done {
+                    Status::Done
+                } else {
+                    Status::Active
+                },
             },
             from,
             to,

@@ -18,7 +18,10 @@ pub(super) struct Selected<'a> {
 
 impl<'a> Run<'a> {
     /// The optimal set of transitions for the current event, or of eventless ones, conflicts removed.
-    pub(super) fn select_transitions(&mut self, trigger: Trigger) -> Result<Vec<Selected<'a>>, Fail> {
+    pub(super) fn select_transitions(
+        &mut self,
+        trigger: Trigger,
+    ) -> Result<Vec<Selected<'a>>, Fail> {
         let mut enabled = Vec::new();
         self.select_below(StateId::ROOT, trigger, &mut enabled)?;
         if enabled.len() > 1 {
@@ -50,7 +53,8 @@ impl<'a> Run<'a> {
             Trigger::Nothing => &state.always,
         };
         for transition in candidates {
-            let is_asked = trigger == Trigger::Nothing || takes(self.machine, transition, &self.event);
+            let is_asked =
+                trigger == Trigger::Nothing || takes(self.machine, transition, &self.event);
             if is_asked && self.guard_holds(transition, trigger)? {
                 let domain = self.transition_domain(transition);
                 enabled.push(Selected { transition, domain });
@@ -75,7 +79,10 @@ impl<'a> Run<'a> {
             Err(error) => {
                 let fail = Fail {
                     code: codes::GUARD_ERROR,
-                    message: format!("guard `{}` could not be evaluated: {error}", guard_name(guard)),
+                    message: format!(
+                        "guard `{}` could not be evaluated: {error}",
+                        guard_name(guard)
+                    ),
                     place: place(self.machine, transition),
                     event: None,
                 };
@@ -93,8 +100,8 @@ impl<'a> Run<'a> {
                 let (inner, outer) = (candidate.transition.source, rival.transition.source);
                 self.machine.is_below(inner, outer)
             };
-            let is_preempted = (kept.iter())
-                .any(|rival| self.exits_meet(*rival, candidate) && !is_inside(rival));
+            let is_preempted =
+                (kept.iter()).any(|rival| self.exits_meet(*rival, candidate) && !is_inside(rival));
             if !is_preempted {
                 kept.retain(|rival| !self.exits_meet(*rival, candidate));
                 kept.push(candidate);

@@ -41,13 +41,15 @@ impl<'a> Run<'a> {
 
     /// Whether all targets, histories replaced by what they lead to, pass the test.
     fn every_effective(&self, targets: &[StateId], test: &dyn Fn(StateId) -> bool) -> bool {
-        targets.iter().all(|target| match self.machine.state(*target).kind {
-            StateKind::History { .. } => match self.remembered(*target) {
-                Some(states) => states.into_iter().all(test),
-                None => self.history_default(*target).0.iter().copied().all(test),
-            },
-            _ => test(*target),
-        })
+        targets
+            .iter()
+            .all(|target| match self.machine.state(*target).kind {
+                StateKind::History { .. } => match self.remembered(*target) {
+                    Some(states) => states.into_iter().all(test),
+                    None => self.history_default(*target).0.iter().copied().all(test),
+                },
+                _ => test(*target),
+            })
     }
 
     /// Everything that the transitions enter.
@@ -142,7 +144,12 @@ impl<'a> Run<'a> {
     fn add_ancestors(&self, id: StateId, top: StateId, set: &mut EntrySet<'a>) {
         let mut inner = id;
         while inner != top {
-            let Some(outer) = self.machine.state(inner).parent.filter(|outer| *outer != top) else {
+            let Some(outer) = self
+                .machine
+                .state(inner)
+                .parent
+                .filter(|outer| *outer != top)
+            else {
                 return;
             };
             set.states.insert(outer);

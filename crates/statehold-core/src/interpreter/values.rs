@@ -18,7 +18,10 @@ impl Run<'_> {
     pub(super) fn eval_text(&self, value: &ValueExpr, place: &str) -> Result<String, Fail> {
         match self.eval_value(value, place)? {
             Value::String(text) => Ok(text),
-            other => Err(unfit(format!("a text is expected here, not {}", kind_of(&other)), place)),
+            other => Err(unfit(
+                format!("a text is expected here, not {}", kind_of(&other)),
+                place,
+            )),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Transitions that touch the regions of a parallel state which stays active.
 
+use std::collections::HashSet;
+
 use super::chart::Loader;
 use crate::codes;
 use crate::machine::{StateId, StateKind, Transition};
@@ -11,7 +13,7 @@ impl<'n> Loader<'n> {
         let Some(parallel) = self.parallel_domain(transition) else {
             return;
         };
-        let targeted: Vec<StateId> = (transition.targets.iter())
+        let targeted: HashSet<StateId> = (transition.targets.iter())
             .filter_map(|target| self.region_of(*target, parallel))
             .collect();
         let own = self.region_of(transition.source, parallel);
@@ -59,10 +61,17 @@ impl<'n> Loader<'n> {
 
     fn regions(&self, parallel: StateId) -> impl Iterator<Item = StateId> {
         let children = self.outline.draft(parallel).children.iter().copied();
-        children.filter(|child| !matches!(self.outline.draft(*child).kind, StateKind::History { .. }))
+        children.filter(|child| !self.is_history(*child))
+    }
+
+    fn is_history(&self, id: StateId) -> bool {
+        matches!(self.outline.draft(id).kind, StateKind::History { .. })
     }
 
     fn region_of(&self, id: StateId, parallel: StateId) -> Option<StateId> {
-        self.regions(parallel).find(|region| self.outline.is_within(id, *region))
+        std::iter::once(id)
+            .chain(self.outline.ancestors(id))
+            .find(|outer| self.outline.draft(*outer).parent == Some(parallel))
+            .filter(|child| !self.is_history(*child))
     }
 }

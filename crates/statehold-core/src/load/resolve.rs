@@ -125,19 +125,18 @@ impl<'n> Outline<'n> {
         }
     }
 
-    /// Notes pairs of targets that exclude each other.
+    /// Notes targets that exclude each other.
+    ///
+    /// In document order, only neighbours need to be compared: what lies between two states lies in every state
+    /// that holds both, so if two exclude each other, two neighbours between them do.
     fn check_together(&self, item: &Item<'n>, targets: &[StateId]) -> bool {
-        for (at, a) in targets.iter().enumerate() {
-            for b in &targets[at + 1..] {
-                let problem = match self.conflict(*a, *b) {
-                    None => continue,
-                    Some(problem) => problem,
-                };
-                item.reader.report(item.error(codes::TARGETS_CONFLICT, problem).help(
-                    "several targets must stand in different regions of one parallel state",
-                ));
-                return false;
-            }
+        let mut sorted = targets.to_vec();
+        sorted.sort_by_key(|id| self.restored(*id));
+        let problem = (sorted.windows(2)).find_map(|pair| self.conflict(pair[0], pair[1]));
+        if let Some(problem) = problem {
+            let help = "several targets must stand in different regions of one parallel state";
+            item.reader.report(item.error(codes::TARGETS_CONFLICT, problem).help(help));
+            return false;
         }
         true
     }

@@ -132,15 +132,11 @@ impl Type {
             (Self::Object(Some(record)), Value::Object(object)) => {
                 Value::Object(record.mask(object))
             }
-            (Self::List(Some(item)), Value::Array(items)) if item.has_sensitive() => {
+            (Self::List(Some(item)), Value::Array(items)) => {
                 items.iter().map(|value| item.mask(value)).collect()
             }
-            // What should have been a record and is not may hold anything.
-            (Self::Object(Some(record)), Value::String(_) | Value::Array(_))
-                if record.has_sensitive() =>
-            {
-                Value::from(MASKED)
-            }
+            // What should have been a record, or a list of them, and is not may hold anything.
+            (_, value) if self.has_sensitive() && !value.is_null() => Value::from(MASKED),
             _ => value.clone(),
         }
     }

@@ -6,7 +6,8 @@ use serde::de::IgnoredAny;
 
 use super::node::{Key, Node, NodeValue, Style};
 use super::position::{ceil_boundary, offset_of};
-use super::{MAX_DEPTH, MAX_NODES, Parsed, duplicate_key, scalar, too_many_nodes};
+use super::problems::{duplicate_key, too_many_nodes};
+use super::{MAX_DEPTH, MAX_NODES, Parsed, scalar};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json;

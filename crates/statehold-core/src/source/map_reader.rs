@@ -89,6 +89,9 @@ impl<'n> MapReader<'n> {
             format!("unknown key `{}` in {}", key.text, self.place),
         )
         .at(self.item.child(key, node).pointer);
+        if self.item.reader.is_full() {
+            return problem;
+        }
         let here: Vec<&str> = format.in_place(self.place).map(|spec| spec.key).collect();
         if let Some(elsewhere) = format.keys.iter().find(|spec| spec.key == key.text) {
             return problem.help(format!(

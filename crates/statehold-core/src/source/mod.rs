@@ -10,6 +10,7 @@ mod json_text;
 mod map_reader;
 mod node;
 mod position;
+mod problems;
 mod reader;
 mod scalar;
 mod suggest;
@@ -17,7 +18,7 @@ mod traps;
 mod yaml;
 
 use crate::codes;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 
 pub use item::Item;
 pub use map_reader::MapReader;
@@ -125,30 +126,4 @@ pub fn parse_partial(name: &str, text: &str) -> Parsed {
 fn is_json(name: &str) -> bool {
     let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     suffix.eq_ignore_ascii_case("json")
-}
-
-fn duplicate_key(key: &Key, first: Span) -> Diagnostic {
-    Diagnostic::error(
-        codes::DUPLICATE_KEY,
-        key.span.clone(),
-        format!("the key `{}` stands twice in one mapping", key.text),
-    )
-    .related(first, "first here")
-    .help("remove one of the two, or rename it")
-}
-
-fn too_deep(at: usize) -> Diagnostic {
-    Diagnostic::error(
-        codes::LIMIT,
-        at..at,
-        format!("nested deeper than {MAX_DEPTH} levels"),
-    )
-}
-
-fn too_many_nodes(at: usize) -> Diagnostic {
-    Diagnostic::error(
-        codes::LIMIT,
-        at..at,
-        format!("more than {MAX_NODES} values, aliases counted as what they stand for"),
-    )
 }

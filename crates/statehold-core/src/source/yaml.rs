@@ -7,14 +7,16 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::node::{Key, Node, NodeValue, Style};
 use super::position::CharOffsets;
-use super::{
-    MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES, Parsed, duplicate_key, scalar, too_deep, too_many_nodes, traps,
+use super::problems::{
+    collection_as_key, duplicate_key, merge_key, plain_words, tag_problem, too_deep,
+    too_many_nodes, unused_anchor,
 };
+use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES, Parsed, scalar, traps};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Span};
 
 /// Most text a file may stand for once its aliases are expanded, in bytes.
-const MAX_EXPANDED_BYTES: usize = 4 * MAX_TEXT_BYTES;
+const MAX_EXPANDED_BYTES: usize = 2 * MAX_TEXT_BYTES;
 
 pub(super) fn parse(text: &str) -> Parsed {
     let mut builder = Builder::new(text);
@@ -371,49 +373,4 @@ impl<'t> Builder<'t> {
             diagnostics: self.diagnostics,
         }
     }
-}
-
-/// The parser's words where they would mislead.
-fn plain_words(info: &str) -> &str {
-    match info {
-        "invalid trailing content after double-quoted scalar" => "something follows the closing quote",
-        "while parsing node, found unknown anchor" => "this refers to an anchor that is not there",
-        info => info,
-    }
-}
-
-fn tag_problem(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        codes::YAML_TRAP,
-        span,
-        "YAML reads a value that begins with `!` as a tag",
-    )
-    .help("put the whole expression in quotes: \"!...\"")
-}
-
-fn unused_anchor(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        codes::YAML_TRAP,
-        span,
-        "YAML reads a value that begins with `&` as an anchor, and nothing refers to it",
-    )
-    .help("put the whole expression in quotes, or remove the anchor")
-}
-
-fn merge_key(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        codes::YAML_TRAP,
-        span,
-        "merge keys (`<<`) are not part of YAML 1.2",
-    )
-    .help("write the keys out, or refer to a whole value with `*name`")
-}
-
-fn collection_as_key(span: Span) -> Diagnostic {
-    Diagnostic::error(
-        codes::SYNTAX,
-        span,
-        "a key must be text, not a list, a mapping or a reference",
-    )
-    .help(traps::QUOTE_RULE)
 }

@@ -8,7 +8,7 @@ mod finish;
 mod labels;
 mod regions;
 
-use crate::layout::{Layout, LayoutError, Plan, PlanBox, PlanLink, Point, Rect};
+use crate::layout::{Arrangement, Ladder, Layout, LayoutError, Plan, PlanBox, PlanLink, Point, Rect};
 use crate::options::Options;
 use crate::picture::{NodeId, NodeKind, Picture};
 use crate::text::Line;
@@ -110,10 +110,25 @@ pub enum Role {
 /// # Errors
 /// Those of the layout.
 pub fn draw(picture: &Picture, options: &Options, layout: &dyn Layout) -> Result<Drawing, LayoutError> {
+    place(picture, options, |plan| layout.arrange(plan))
+}
+
+/// Places everything in the one way that always works.
+#[must_use]
+pub fn plain(picture: &Picture, options: &Options) -> Drawing {
+    place(picture, options, |plan| Ok::<_, std::convert::Infallible>(Ladder::arrange_any(plan)))
+        .unwrap_or_else(|never| match never {})
+}
+
+fn place<E>(
+    picture: &Picture,
+    options: &Options,
+    arrange: impl FnOnce(&Plan) -> Result<Arrangement, E>,
+) -> Result<Drawing, E> {
     let cards: Vec<Card> = (0..picture.nodes.len()).map(|at| card::of(picture, NodeId(at), options)).collect();
     let labels: Vec<Vec<Line>> = picture.edges.iter().map(|edge| card::label(&edge.label)).collect();
     let plan = plan(picture, &cards, &labels);
-    let arrangement = layout.arrange(&plan)?;
+    let arrangement = arrange(&plan)?;
     Ok(finish::finish(picture, options, &plan, arrangement, cards, labels))
 }
 

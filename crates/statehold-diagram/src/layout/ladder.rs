@@ -23,10 +23,18 @@ pub struct Ladder;
 
 impl Layout for Ladder {
     fn arrange(&self, plan: &Plan) -> Result<Arrangement, LayoutError> {
+        Ok(Self::arrange_any(plan))
+    }
+}
+
+impl Ladder {
+    /// Arranges any plan.
+    #[must_use]
+    pub fn arrange_any(plan: &Plan) -> Arrangement {
         let column = Column::new(plan);
         let boxes = column.place();
         let links = route(plan, &boxes, &column);
-        Ok(Arrangement { boxes, links })
+        Arrangement { boxes, links }
     }
 }
 

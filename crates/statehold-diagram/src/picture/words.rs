@@ -1,8 +1,9 @@
 //! Words for transitions, actions and what triggers them.
 
+use serde_json::Value;
 use statehold_core::delay;
 use statehold_core::machine::{
-    Action, Definition, Descriptor, State, TimerDef, TimerWhen, Transition,
+    Action, Definition, Descriptor, SendWhen, State, TimerDef, TimerWhen, Transition, ValueExpr,
 };
 
 use super::{EdgeKind, Label};
@@ -78,19 +79,51 @@ pub(super) fn actions(actions: &[Action]) -> Vec<String> {
 fn collect(actions: &[Action], mark: &str, words: &mut Vec<String>) {
     for action in actions {
         match action {
-            Action::Effect { effect, .. } => words.push(clean(&format!("{effect}{mark}"))),
-            Action::Raise { event, .. } => words.push(clean(&format!("raise {event}{mark}"))),
-            Action::Assign(fields) => {
-                let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-                words.push(clean(&format!("set {}{mark}", names.join(", "))));
-            }
             Action::If { branches, otherwise } => {
                 for (_, actions) in branches {
                     collect(actions, "?", words);
                 }
                 collect(otherwise, "?", words);
             }
+            Action::Block(actions) => collect(actions, mark, words),
+            Action::Foreach { actions, .. } => collect(actions, "*", words),
+            simple => words.push(clean(&format!("{}{mark}", in_words(simple)))),
         }
+    }
+}
+
+fn in_words(action: &Action) -> String {
+    match action {
+        Action::Effect { effect, .. } => effect.clone(),
+        Action::Raise { event, .. } | Action::Send { event: ValueExpr::Literal(Value::String(event)), when: SendWhen::Within, .. } => {
+            format!("raise {event}")
+        }
+        Action::Send { event, when, .. } => match when {
+            SendWhen::After(delay) if !delay.is_zero() => {
+                format!("send {} after {}", source(event), delay::format(*delay))
+            }
+            SendWhen::Computed(delay) => format!("send {} after {}", source(event), source(delay)),
+            _ => format!("send {}", source(event)),
+        },
+        Action::Assign(fields) => {
+            let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            format!("set {}", names.join(", "))
+        }
+        Action::Cancel { id } => format!("cancel {}", source(id)),
+        Action::Log { label, .. } if label.is_empty() => "log".to_owned(),
+        Action::Log { label, .. } => format!("log {label}"),
+        Action::Fail { event, .. } => format!("fail {event}"),
+        Action::If { .. } | Action::Block(_) | Action::Foreach { .. } => String::new(),
+    }
+}
+
+/// A value as its author wrote it, as far as one line can show that.
+fn source(value: &ValueExpr) -> String {
+    match value {
+        ValueExpr::Literal(Value::String(text)) => text.clone(),
+        ValueExpr::Literal(value) => value.to_string(),
+        ValueExpr::Expr(expr) => expr.source().to_owned(),
+        ValueExpr::Template(_) | ValueExpr::List(_) | ValueExpr::Map(_) => "…".to_owned(),
     }
 }
 

@@ -16,12 +16,14 @@ mod payload;
 mod read;
 mod rewrite;
 mod send;
+mod variables;
 
 pub use document::{
-    Data, Document, Edge, Element, ElementKind, Given, Node, NodeKind, Param, Payload, Send, SendId,
-    Start, Text,
+    Data, Document, Edge, Element, ElementKind, Given, Node, NodeKind, Param, Payload, Send,
+    SendId, Start, Text,
 };
 pub use lower::{Loaded, load};
+pub use payload::external_event;
 pub use read::read;
 
 /// Name of the input field that carries `_event` for events a chart makes itself, or a harness makes for it: an object

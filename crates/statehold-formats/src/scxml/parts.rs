@@ -36,7 +36,10 @@ impl Reader<'_> {
     fn element(&mut self, xml: XmlNode<'_, '_>, depth: usize) -> Option<Element> {
         let name = xml.tag_name().name();
         if !is_ours(xml) {
-            self.note(xml, format!("`{name}` of another namespace is not supported as an action"));
+            self.note(
+                xml,
+                format!("`{name}` of another namespace is not supported as an action"),
+            );
             return None;
         }
         let kind = match name {
@@ -82,7 +85,9 @@ impl Reader<'_> {
         let mut otherwise = None;
         for child in xml.children().filter(XmlNode::is_element) {
             match child.tag_name().name() {
-                "elseif" if is_ours(child) => branches.push((self.required(child, "cond"), Vec::new())),
+                "elseif" if is_ours(child) => {
+                    branches.push((self.required(child, "cond"), Vec::new()));
+                }
                 "else" if is_ours(child) => otherwise = Some(Vec::new()),
                 _ => {
                     let element = self.element(child, depth + 1);
@@ -101,11 +106,16 @@ impl Reader<'_> {
 
     fn send(&mut self, xml: XmlNode<'_, '_>) -> Send {
         let event = text_of(xml, "event", "eventexpr").unwrap_or_else(|| {
-            self.note(xml, "a `send` without `event` or `eventexpr` is not supported");
+            self.note(
+                xml,
+                "a `send` without `event` or `eventexpr` is not supported",
+            );
             Text::Literal(String::new())
         });
         let given = xml.attribute("id").map(|id| SendId::Given(id.to_owned()));
-        let stored = xml.attribute("idlocation").map(|field| SendId::Stored(field.to_owned()));
+        let stored = xml
+            .attribute("idlocation")
+            .map(|field| SendId::Stored(field.to_owned()));
         Send {
             event,
             target: text_of(xml, "target", "targetexpr"),
@@ -144,6 +154,11 @@ impl Reader<'_> {
 }
 
 fn text_of(xml: XmlNode<'_, '_>, literal: &str, computed: &str) -> Option<Text> {
-    let expr = xml.attribute(computed).map(|expr| Text::Expr(expr.to_owned()));
-    expr.or_else(|| xml.attribute(literal).map(|text| Text::Literal(text.to_owned())))
+    let expr = xml
+        .attribute(computed)
+        .map(|expr| Text::Expr(expr.to_owned()));
+    expr.or_else(|| {
+        xml.attribute(literal)
+            .map(|text| Text::Literal(text.to_owned()))
+    })
 }

@@ -37,7 +37,10 @@ pub fn read(text: &str) -> Result<Document, FormatError> {
     };
     let root = xml.root_element();
     if root.tag_name().name() != "scxml" || !is_ours(root) {
-        reader.note(root, format!("the document must begin with `scxml` of the namespace {SCXML}"));
+        reader.note(
+            root,
+            format!("the document must begin with `scxml` of the namespace {SCXML}"),
+        );
     }
     let document = Document {
         name: root.attribute("name").map(str::to_owned),
@@ -47,7 +50,9 @@ pub fn read(text: &str) -> Result<Document, FormatError> {
     if reader.problems.is_empty() {
         return Ok(document);
     }
-    reader.problems.sort_by_key(|problem| (problem.line, problem.column));
+    reader
+        .problems
+        .sort_by_key(|problem| (problem.line, problem.column));
     Err(FormatError {
         problems: reader.problems,
     })
@@ -66,7 +71,8 @@ pub(super) struct Reader<'t> {
 
 impl Reader<'_> {
     pub(super) fn note(&mut self, node: XmlNode<'_, '_>, message: impl Into<String>) {
-        self.problems.push(Problem::at(self.text, node.range().start, message));
+        self.problems
+            .push(Problem::at(self.text, node.range().start, message));
     }
 
     /// A required attribute.
@@ -85,7 +91,10 @@ impl Reader<'_> {
         if depth < NESTING_MAX {
             return false;
         }
-        self.note(node, format!("elements nest at most {NESTING_MAX} levels deep"));
+        self.note(
+            node,
+            format!("elements nest at most {NESTING_MAX} levels deep"),
+        );
         true
     }
 
@@ -118,11 +127,14 @@ impl Reader<'_> {
         }
         match xml.tag_name().name() {
             "state" => node.children.push(self.node(xml, NodeKind::State, depth)),
-            "parallel" => node.children.push(self.node(xml, NodeKind::Parallel, depth)),
+            "parallel" => node
+                .children
+                .push(self.node(xml, NodeKind::Parallel, depth)),
             "final" => node.children.push(self.node(xml, NodeKind::Final, depth)),
             "history" => {
                 let deep = xml.attribute("type") == Some("deep");
-                node.children.push(self.node(xml, NodeKind::History { deep }, depth));
+                node.children
+                    .push(self.node(xml, NodeKind::History { deep }, depth));
             }
             "initial" => node.initial = self.initial(xml, depth),
             // A history's only transition says where it leads without memory.
@@ -134,14 +146,22 @@ impl Reader<'_> {
             "onexit" => node.on_exit.push(self.content(xml, depth)),
             "datamodel" => self.data(node, xml),
             "donedata" => node.done_data = Some(self.payload(xml)),
-            "invoke" => self.note(xml, "`invoke` is not supported: work is an effect of the chart"),
-            "script" => self.note(xml, "`script` is not supported: charts hold expressions, no programs"),
+            "invoke" => self.note(
+                xml,
+                "`invoke` is not supported: work is an effect of the chart",
+            ),
+            "script" => self.note(
+                xml,
+                "`script` is not supported: charts hold expressions, no programs",
+            ),
             other => self.note(xml, format!("`{other}` is not known here")),
         }
     }
 
     fn initial(&mut self, xml: XmlNode<'_, '_>, depth: usize) -> Option<Start> {
-        let transition = xml.children().find(|child| child.has_tag_name((SCXML, "transition")));
+        let transition = xml
+            .children()
+            .find(|child| child.has_tag_name((SCXML, "transition")));
         if transition.is_none() {
             self.note(xml, "`initial` needs a `transition`");
         }
@@ -175,7 +195,10 @@ impl Reader<'_> {
                 continue;
             }
             if child.attribute("src").is_some() {
-                self.note(child, "`src` is not supported: nothing is loaded from elsewhere");
+                self.note(
+                    child,
+                    "`src` is not supported: nothing is loaded from elsewhere",
+                );
             }
             let id = self.required(child, "id");
             let value = value_of(child, "expr");
@@ -190,7 +213,10 @@ impl Reader<'_> {
     /// A value that an attribute or the children give; noted if neither does.
     pub(super) fn given(&mut self, xml: XmlNode<'_, '_>) -> Given {
         value_of(xml, "expr").unwrap_or_else(|| {
-            self.note(xml, "a value is missing: write `expr`, or the value between the tags");
+            self.note(
+                xml,
+                "a value is missing: write `expr`, or the value between the tags",
+            );
             Given::Text(String::new())
         })
     }

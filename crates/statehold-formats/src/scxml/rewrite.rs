@@ -174,7 +174,10 @@ fn tokens(source: &str) -> Vec<Token<'_>> {
         let (kind, length) = match first {
             '\'' | '"' => (Kind::Text, text_length(rest, first)),
             c if is_name_start(c) => (Kind::Name, run_length(rest, is_name_part)),
-            c if c.is_ascii_digit() => (Kind::Number, run_length(rest, |c| c.is_ascii_alphanumeric() || c == '.')),
+            c if c.is_ascii_digit() => (
+                Kind::Number,
+                run_length(rest, |c| c.is_ascii_alphanumeric() || c == '.'),
+            ),
             _ => (Kind::Sign, sign_length(rest, first)),
         };
         let (text, more) = rest.split_at(length);
@@ -236,12 +239,18 @@ mod tests {
         assert_eq!(respelled("x===1&&!y"), "ctx.x == 1 && ! ctx.y");
         assert_eq!(respelled("a.b !== 'x === y'"), "ctx.a . b != 'x === y'");
         assert_eq!(respelled("size(xs) > 2"), "size ( ctx.xs ) > 2");
-        assert_eq!(respelled("{p: q, r: undefined}"), "{ 'p' : ctx.q , 'r' : null }");
+        assert_eq!(
+            respelled("{p: q, r: undefined}"),
+            "{ 'p' : ctx.q , 'r' : null }"
+        );
     }
 
     #[test]
     fn states_are_asked_for_by_path() {
-        assert_eq!(respelled("In('b1') || In(\"zz\")"), "in_state('b.b1') || in_state('zz')");
+        assert_eq!(
+            respelled("In('b1') || In(\"zz\")"),
+            "in_state('b.b1') || in_state('zz')"
+        );
         assert_eq!(respelled("_name == _sessionid"), r"'it\'s' == entity.id");
     }
 

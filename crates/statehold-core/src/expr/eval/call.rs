@@ -1,13 +1,14 @@
 //! What the functions do.
 
+use jiff::SignedDuration;
 
-use super::super::ast::Node;
+use super::super::ast::{Binary, Node};
 use super::super::error::Fault;
 use super::super::functions::{self, Function};
 use super::super::value::{List, Text, Val};
 use super::super::{operators, time};
 use super::{Budget, Eval, Evaluator};
-use crate::schema::{parse_duration, parse_timestamp};
+use crate::schema::{Type, parse_duration, parse_timestamp};
 
 /// Seconds of a day; a day of the calendar can differ, a duration cannot.
 const DAY_SECONDS: i64 = 86_400;
@@ -113,7 +114,7 @@ impl<'a> Evaluator<'a> {
             }
             (Function::CharAt, Val::Text(text), Val::Int(index)) => {
                 let length = char_length(text.as_str(), &mut self.budget)?;
-                self.substring(text.as_str(), index, (index + 1).min(length))
+                self.substring(text.as_str(), index, index.saturating_add(1).min(length))
             }
             (Function::IndexOf | Function::LastIndexOf, Val::Text(text), Val::Text(part)) => {
                 self.index_of(function, text.as_str(), part.as_str(), None)
@@ -508,9 +509,14 @@ fn to_duration(value: Val<'_>) -> Eval<'_> {
     }
 }
 
-/// Whole numbers add exactly; one double makes the sum a double; durations add to a duration.
+/// Whole numbers add exactly; one double makes the sum a double; durations add to a duration. The sum of no elements
+/// is what the declared type says, else the int 0.
 fn sum<'a>(list: &List<'a>, budget: &mut Budget) -> Eval<'a> {
-    let mut total = Val::Int(0);
+    let mut total = match list {
+        List::Json(_, Some(Type::Number)) => Val::Double(0.0),
+        List::Json(_, Some(Type::Duration)) => Val::Duration(SignedDuration::ZERO),
+        _ => Val::Int(0),
+    };
     for (index, value) in list.iter().enumerate() {
         budget.tick(1)?;
         let value = value?;
@@ -521,7 +527,7 @@ fn sum<'a>(list: &List<'a>, budget: &mut Budget) -> Eval<'a> {
             (Val::Double(left), Val::Int(right)) => Val::Double(left + *right as f64),
             (Val::Int(left), Val::Double(right)) => Val::Double(*left as f64 + right),
             (_, Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::Duration(_)) => {
-                operators::arithmetic(super::Binary::Add, &total, &value, budget)?
+                operators::arithmetic(Binary::Add, &total, &value, budget)?
             }
             (_, other) => return Err(not_for("sum", other)),
         };

@@ -1,0 +1,9 @@
+//! The built binary from outside: what it prints, where, and how it ends.
+
+mod check;
+mod dev;
+mod entities;
+mod serve;
+mod shell;
+mod step;
+mod support;

@@ -1,0 +1,113 @@
+//! Regions of a parallel state stand side by side and are equals: gives those of one row the same top and bottom.
+//!
+//! A region only grows where nothing but its own arrows stands in the way.
+
+use crate::layout::{Arrangement, Plan, Point, Rect, segments};
+use crate::picture::{NodeId, NodeKind, Picture};
+
+/// Levels the regions of every parallel state.
+pub(super) fn level(picture: &Picture, plan: &Plan, arrangement: &mut Arrangement) {
+    for (at, node) in picture.nodes.iter().enumerate() {
+        if node.kind != NodeKind::Parallel {
+            continue;
+        }
+        let regions: Vec<usize> = picture
+            .children(Some(NodeId(at)))
+            .filter(|child| picture.node(*child).is_region)
+            .map(|child| child.0)
+            .collect();
+        for row in rows(&regions, arrangement) {
+            let top = row.iter().map(|at| arrangement.boxes[*at].y).fold(f64::MAX, f64::min);
+            let bottom = row.iter().map(|at| arrangement.boxes[*at].bottom()).fold(f64::MIN, f64::max);
+            for region in row {
+                grow(plan, arrangement, region, Side::Top, top);
+                grow(plan, arrangement, region, Side::Bottom, bottom);
+            }
+        }
+    }
+}
+
+/// Regions that stand beside each other.
+fn rows(regions: &[usize], arrangement: &Arrangement) -> Vec<Vec<usize>> {
+    let mut rows: Vec<Vec<usize>> = Vec::new();
+    for region in regions {
+        let own = arrangement.boxes[*region];
+        let is_beside = |row: &Vec<usize>| {
+            row.iter().all(|other| {
+                let other = arrangement.boxes[*other];
+                own.y < other.bottom() && other.y < own.bottom()
+            })
+        };
+        match rows.iter_mut().find(|row| is_beside(row)) {
+            Some(row) => row.push(*region),
+            None => rows.push(vec![*region]),
+        }
+    }
+    rows
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Top,
+    Bottom,
+}
+
+/// Moves one side of a region out to `to`, if that is free; arrows that end there follow.
+fn grow(plan: &Plan, arrangement: &mut Arrangement, region: usize, side: Side, to: f64) {
+    let old = arrangement.boxes[region];
+    let (new, band) = match side {
+        Side::Top => (
+            Rect::new(old.x, to, old.width, old.bottom() - to),
+            Rect::new(old.x, to, old.width, old.y - to),
+        ),
+        Side::Bottom => (
+            Rect::new(old.x, old.y, old.width, to - old.y),
+            Rect::new(old.x, old.bottom(), old.width, to - old.bottom()),
+        ),
+    };
+    if band.height <= 0.0 || !is_free(plan, arrangement, region, &band) {
+        return;
+    }
+    let border = if side == Side::Top { old.y } else { old.bottom() };
+    let mut moved = Vec::new();
+    for (at, link) in plan.links.iter().enumerate() {
+        let points = &arrangement.links[at].points;
+        let last = points.len() - 1;
+        for (is_end, end, next) in [(link.from == region, 0, 1), (link.to == region, last, last - 1)] {
+            if !is_end || (points[end].y - border).abs() > 0.01 {
+                continue;
+            }
+            // A link to something inside comes from the other side of the border and stays where it is.
+            let is_beyond = if side == Side::Top { points[next].y < to } else { points[next].y > to };
+            let other = if end == 0 { link.to } else { link.from };
+            if !is_beyond || plan.is_inside(other, region) {
+                return;
+            }
+            moved.push((at, end));
+        }
+    }
+    arrangement.boxes[region] = new;
+    for (at, end) in moved {
+        let x = arrangement.links[at].points[end].x;
+        arrangement.links[at].points[end] = Point::new(x, to);
+    }
+}
+
+/// Whether nothing stands in the band but arrows that end at the region or inside.
+fn is_free(plan: &Plan, arrangement: &Arrangement, region: usize, band: &Rect) -> bool {
+    let parent = plan.boxes[region].parent;
+    let boxes = plan.boxes.iter().enumerate();
+    let is_box_there = boxes
+        .filter(|(at, shape)| *at != region && shape.parent == parent)
+        .any(|(at, _)| arrangement.boxes[at].overlaps(band));
+    if is_box_there {
+        return false;
+    }
+    plan.links.iter().zip(&arrangement.links).all(|(link, route)| {
+        if route.label.is_some_and(|label| label.overlaps(band)) {
+            return false;
+        }
+        let is_own = [link.from, link.to].into_iter().any(|end| end == region || plan.is_inside(end, region));
+        is_own || !segments(&route.points).any(|segment| segment.bounds().grown(0.1).overlaps(band))
+    })
+}
