@@ -18,7 +18,6 @@ use crate::render::Screen;
 #[command(
     name = "statehold",
     version,
-    about,
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 done, 1 the thing checked is not so, 2 wrong usage or configuration, 3 store or server unavailable."

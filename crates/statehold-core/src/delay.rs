@@ -249,7 +249,9 @@ mod tests {
         assert!(error("30s1m").contains("large to small"));
         assert!(error("1m1m").contains("large to small"));
         assert!(error("P1M").contains("no fixed length"));
-        for text in ["", "-5s", "5 s", "h", "P", "PT", "P1H", "PT1D", "P1.5D", "PT1.S", "5s ", "PT1S1H"] {
+        for text in [
+            "", "-5s", "5 s", "h", "P", "PT", "P1H", "PT1D", "P1.5D", "PT1.S", "5s ", "PT1S1H",
+        ] {
             error(text);
         }
     }

@@ -132,7 +132,10 @@ fn canonical_number(number: &Number) -> String {
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
         return number.to_string();
     };
-    #[expect(clippy::cast_possible_truncation, reason = "checked by converting back")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "checked by converting back"
+    )]
     let whole = float as i64;
     #[expect(clippy::cast_precision_loss, reason = "this is the check")]
     let same = whole as f64 == float && whole != i64::MAX;
@@ -260,7 +263,10 @@ mod tests {
     fn a_nul_is_refused_in_text_and_in_keys() {
         assert_eq!(refused(r#"{"a": "x\u0000"}"#).2, "/a");
         assert_eq!(refused(r#"{"\u0000": 1}"#).1, 2);
-        assert!(read(r#"["\\u0000"]"#).is_ok(), "an escaped backslash is no NUL");
+        assert!(
+            read(r#"["\\u0000"]"#).is_ok(),
+            "an escaped backslash is no NUL"
+        );
         assert!(read("[\"\0\"]").is_err());
     }
 
@@ -297,7 +303,10 @@ mod tests {
         ] {
             assert!(read(text).is_ok(), "{text}");
         }
-        assert_eq!(read("[-0, -0.0, 0.0]").unwrap(), serde_json::json!([0, 0, 0]));
+        assert_eq!(
+            read("[-0, -0.0, 0.0]").unwrap(),
+            serde_json::json!([0, 0, 0])
+        );
     }
 
     #[test]
@@ -324,7 +333,9 @@ mod tests {
 
     #[test]
     fn equal_values_have_equal_canonical_bytes() {
-        let text = canonical(&read(r#"{ "b": [1.0, 1e0, -0], "a": {"z": null, "y": "\u00e9\n"} }"#).unwrap());
+        let text = canonical(
+            &read(r#"{ "b": [1.0, 1e0, -0], "a": {"z": null, "y": "\u00e9\n"} }"#).unwrap(),
+        );
         assert_eq!(text, "{\"a\":{\"y\":\"é\\n\",\"z\":null},\"b\":[1,1,0]}");
         assert_eq!(canonical(&read("1e300").unwrap()), "1e300");
         assert_eq!(canonical(&read("0.1").unwrap()), "0.1");

@@ -302,10 +302,16 @@ mod tests {
     #[test]
     fn attempts_and_total_time_end_the_retries() {
         let mut policy = policy(3, 10, 10);
-        assert_eq!(next(&policy, 3, at(0), at(0), None, 1), Next::Exhausted(Exhausted::Attempts));
+        assert_eq!(
+            next(&policy, 3, at(0), at(0), None, 1),
+            Next::Exhausted(Exhausted::Attempts)
+        );
         policy.total = Some(Duration::from_secs(60));
         assert_eq!(next(&policy, 1, at(0), at(50), None, 1), Next::At(at(60)));
-        assert_eq!(next(&policy, 1, at(0), at(51), None, 1), Next::Exhausted(Exhausted::TotalTime));
+        assert_eq!(
+            next(&policy, 1, at(0), at(51), None, 1),
+            Next::Exhausted(Exhausted::TotalTime)
+        );
     }
 
     #[test]
@@ -314,7 +320,10 @@ mod tests {
         for (statuses, name) in [
             (&[200, 201, 204, 299][..], "ok"),
             (&[400, 401, 403, 404, 409, 410, 422, 451], "refused"),
-            (&[100, 301, 302, 408, 425, 500, 501, 503, 599, 600], "transient"),
+            (
+                &[100, 301, 302, 408, 425, 500, 501, 503, 599, 600],
+                "transient",
+            ),
             (&[429], "throttled"),
             (&[502, 504], "unknown"),
         ] {

@@ -95,7 +95,7 @@ fn done(id: &str, outcome: OperateOutcome) -> Result<EffectView, EngineError> {
             codes::NOT_DEAD,
             format!(
                 "effect `{id}` is not a dead letter but {}",
-                views::effect_status(status)
+                status.as_str()
             ),
         )),
     }

@@ -220,23 +220,20 @@ fn next_cursor<T>(rows: &[T], limit: u32, id: impl Fn(&T) -> &String) -> Option<
 }
 
 fn parse_status(name: &str) -> Result<EntityStatus, EngineError> {
-    match name {
-        "active" => Ok(EntityStatus::Active),
-        "done" => Ok(EntityStatus::Done),
-        _ => Err(EngineError::invalid(
+    EntityStatus::from_name(name).ok_or_else(|| {
+        EngineError::invalid(
             codes::BAD_QUERY,
             format!("status `{name}`: expected `active` or `done`"),
-        )),
-    }
+        )
+    })
 }
 
 fn parse_effect_status(name: &str) -> Result<EffectStatus, EngineError> {
-    views::parse_effect_status(name).ok_or_else(|| {
+    EffectStatus::from_name(name).ok_or_else(|| {
+        let known = EffectStatus::ALL.map(EffectStatus::as_str).join(", ");
         EngineError::invalid(
             codes::BAD_QUERY,
-            format!(
-                "status `{name}`: expected ready, claimed, ok, failed, dead, cancelled or discarded"
-            ),
+            format!("status `{name}`: expected one of {known}"),
         )
     })
 }

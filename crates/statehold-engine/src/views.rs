@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use statehold_core::{Machine, Outcome, Snapshot, TransitionTaken};
 use statehold_store::{
-    EffectAttemptRow, EffectRow, EffectStatus, EntityRow, EntityStatus, LogRow, OperatorRow,
+    EffectAttemptRow, EffectRow, EntityRow, LogRow, OperatorRow,
     RefusalRow, TimerRow,
 };
 
@@ -250,10 +250,7 @@ pub(crate) fn entity(machine: &Machine, row: &EntityRow, snapshot: &Snapshot) ->
         version: row.chart_version,
         revision: row.revision,
         state: row.state.clone(),
-        status: match row.status {
-            EntityStatus::Active => "active",
-            EntityStatus::Done => "done",
-        },
+        status: row.status.as_str(),
         context: Value::Object(machine.context.mask(&snapshot.context)),
         output: snapshot.memory.output.clone(),
         warnings: deprecations(machine, snapshot, &available_events),
@@ -341,7 +338,7 @@ pub(crate) fn effect(row: EffectRow) -> EffectView {
         seq: row.seq,
         name: row.name,
         kind: row.kind,
-        status: effect_status(row.status),
+        status: row.status.as_str(),
         key: row.key,
         request,
         attempts: row.attempts,
@@ -351,31 +348,6 @@ pub(crate) fn effect(row: EffectRow) -> EffectView {
         created_at: row.created_at,
         settled_at: row.settled_at,
     }
-}
-
-const EFFECT_STATUSES: [(EffectStatus, &str); 7] = [
-    (EffectStatus::Ready, "ready"),
-    (EffectStatus::Claimed, "claimed"),
-    (EffectStatus::Ok, "ok"),
-    (EffectStatus::Failed, "failed"),
-    (EffectStatus::Dead, "dead"),
-    (EffectStatus::Cancelled, "cancelled"),
-    (EffectStatus::Discarded, "discarded"),
-];
-
-/// Name of an effect's status.
-pub(crate) fn effect_status(status: EffectStatus) -> &'static str {
-    EFFECT_STATUSES
-        .iter()
-        .find_map(|(s, name)| (*s == status).then_some(*name))
-        .unwrap_or("unknown")
-}
-
-/// The status with this name.
-pub(crate) fn parse_effect_status(name: &str) -> Option<EffectStatus> {
-    EFFECT_STATUSES
-        .iter()
-        .find_map(|(status, n)| (*n == name).then_some(*status))
 }
 
 pub(crate) fn attempt(row: EffectAttemptRow) -> AttemptView {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::Router;
 use statehold_core::codes;
 use statehold_engine::Engine;
 use tokio::sync::Semaphore;
@@ -37,7 +37,6 @@ impl std::ops::Deref for App {
 }
 
 /// The API and its pages over an engine, to be given to [`serve`](crate::serve) or called in process.
-#[must_use]
 pub fn app(engine: Engine, config: AppConfig) -> Router {
     let app = App(Arc::new(Parts {
         engine,
@@ -68,7 +67,10 @@ async fn unknown_route(State(app): State<App>, request: Request) -> Problem {
     } else {
         "the addresses that exist are listed at /docs"
     };
-    Problem::new(codes::UNKNOWN_ROUTE, format!("there is no `{path}`; {hint}"))
+    Problem::new(
+        codes::UNKNOWN_ROUTE,
+        format!("there is no `{path}`; {hint}"),
+    )
 }
 
 async fn method_not_allowed(request: Request) -> Problem {

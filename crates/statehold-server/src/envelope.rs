@@ -25,7 +25,8 @@ const REQUEST_ID_BYTES_MAX: usize = 128;
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// For answers that are no pages: a browser that shows one all the same may do nothing with it.
-const LOCKED_DOWN: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const LOCKED_DOWN: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Addresses that answer however busy the server is: who asks there wants to know just that.
 const ALWAYS_ADMITTED: [&str; 2] = ["/healthz", "/readyz"];
@@ -63,13 +64,19 @@ pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) 
 
 /// A caller's id if it is a harmless one, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let given = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
     let harmless = |id: &&str| {
         !id.is_empty()
             && id.len() <= REQUEST_ID_BYTES_MAX
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.:/+=".contains(&b))
     };
-    given.filter(harmless).map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+    given
+        .filter(harmless)
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// The bound of a request ran out. What a store was doing then may still have happened.
@@ -111,6 +118,10 @@ fn set_headers(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert(LOCKED_DOWN);
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(LOCKED_DOWN);
 }

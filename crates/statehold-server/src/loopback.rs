@@ -7,8 +7,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::Request;
-use axum::http::header::{HOST, HeaderName, ORIGIN};
 use axum::http::HeaderMap;
+use axum::http::header::{HOST, HeaderName, ORIGIN};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use statehold_core::codes;
@@ -27,7 +27,10 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
 
 fn check(request: &Request) -> Result<(), Problem> {
     let host = host(request.headers())?;
-    let named = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    let named = request
+        .uri()
+        .authority()
+        .map(axum::http::uri::Authority::as_str);
     if !is_loopback(host) || !named.is_none_or(is_loopback) {
         return Err(Problem::new(
             codes::NOT_LOOPBACK_HOST,
@@ -48,7 +51,10 @@ fn check(request: &Request) -> Result<(), Problem> {
 
 fn host(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut hosts = headers.get_all(HOST).iter();
-    match (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) {
+    match (
+        hosts.next().and_then(|host| host.to_str().ok()),
+        hosts.next(),
+    ) {
         (Some(host), None) => Ok(host),
         _ => Err(Problem::new(
             codes::NOT_LOOPBACK_HOST,
@@ -63,7 +69,9 @@ fn is_loopback(host: &str) -> bool {
         Some(name) => name,
         None => return false,
     };
-    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = name
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     if let Some(address) = address {
         return address.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback());
     }
@@ -91,7 +99,9 @@ fn comes_from_here(headers: &HeaderMap, host: &str) -> bool {
         .is_none_or(|site| site == "same-origin" || site == "none");
     let same_origin = headers.get_all(ORIGIN).iter().all(|origin| {
         let origin = origin.to_str().unwrap_or_default();
-        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        let authority = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
         authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
     });
     same_site && same_origin
@@ -103,7 +113,15 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_loopback() {
-        for host in ["localhost", "LocalHost:7700", "127.0.0.1", "127.9.8.7:80", "[::1]", "[::1]:7700", "localhost:"] {
+        for host in [
+            "localhost",
+            "LocalHost:7700",
+            "127.0.0.1",
+            "127.9.8.7:80",
+            "[::1]",
+            "[::1]:7700",
+            "localhost:",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
         for host in [

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use serde_json::{Map, Value, json};
+use statehold_core::schema::Record;
 use statehold_core::{Machine, source};
 
 use crate::api::Answer;
@@ -46,7 +47,11 @@ pub(crate) fn completed(app: &App, caller: &Caller) -> Value {
     }
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for newest in caller.engine.machines() {
-            for machine in caller.engine.machine_versions(&newest.name).unwrap_or_default() {
+            for machine in caller
+                .engine
+                .machine_versions(&newest.name)
+                .unwrap_or_default()
+            {
                 add_machine(schemas, &machine);
             }
         }
@@ -68,11 +73,24 @@ fn add_machine(schemas: &mut Map<String, Value>, machine: &Machine) {
         schemas.insert(component, schema);
     };
     let title = format!("Context of machine {name}, version {version}");
-    add("context", title, machine.context.json_schema(), machine.deprecated.is_some());
+    add(
+        "context",
+        title,
+        machine.context.json_schema(),
+        machine.deprecated.is_some(),
+    );
     for (event, def) in &machine.events {
         let title = format!("Input of event {event} of machine {name}, version {version}");
-        let schema = def.input.as_ref().map_or_else(no_input, |record| record.json_schema());
-        add(&format!("event.{event}"), title, schema, def.deprecated.is_some());
+        let schema = def
+            .input
+            .as_ref()
+            .map_or_else(no_input, Record::json_schema);
+        add(
+            &format!("event.{event}"),
+            title,
+            schema,
+            def.deprecated.is_some(),
+        );
     }
 }
 
@@ -101,7 +119,10 @@ mod tests {
     #[test]
     fn component_names_hold_only_what_openapi_allows() {
         assert_eq!(component_name("order.v1.event.pay"), "order.v1.event.pay");
-        assert_eq!(component_name("order.v1.event.payment.*"), "order.v1.event.payment.-2A");
+        assert_eq!(
+            component_name("order.v1.event.payment.*"),
+            "order.v1.event.payment.-2A"
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! A problem travels as an extension of its response until the envelope writes it, because only the envelope knows
 //! the request's id. Its text comes from our own messages; what a store or a driver said goes to the server's log only.
 
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use statehold_core::codes::{self, Code};
@@ -21,9 +21,12 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// Why a request was not done.
+/// Why a request was not done. One word wide, because every step of reading a request may return it.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Content>);
+
+#[derive(Debug, Clone)]
+struct Content {
     status: StatusCode,
     code: Code,
     outcome: Option<Outcome>,
@@ -37,7 +40,7 @@ impl Problem {
     /// A problem with the status that its code stands for.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let status = status::of_code(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self {
+        Self(Box::new(Content {
             status,
             code,
             outcome: None,
@@ -45,54 +48,51 @@ impl Problem {
             blockers: Vec::new(),
             accepted_events: Vec::new(),
             extra: Map::new(),
-        }
+        }))
     }
 
     /// The same problem under another status.
     #[must_use]
     pub(crate) fn status(mut self, status: StatusCode) -> Self {
-        self.status = status;
+        self.0.status = status;
         self
     }
 
     /// Says what became of the event that the request carried.
     #[must_use]
     pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
-        self.outcome = Some(outcome);
+        self.0.outcome = Some(outcome);
         self
     }
 
     /// Adds a member of its own.
     #[must_use]
     pub(crate) fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        self.extra.insert(member.to_owned(), value.into());
+        self.0.extra.insert(member.to_owned(), value.into());
         self
-    }
-
-    /// Its status.
-    pub(crate) fn status_code(&self) -> StatusCode {
-        self.status
     }
 
     /// The response with its body.
     pub(crate) fn render(self, request_id: &str) -> Response {
+        let content = *self.0;
         let mut body = Map::new();
-        body.insert("type".to_owned(), json!(format!("{ERROR_PAGES}{}", self.code)));
-        body.insert("title".to_owned(), json!(self.code.title()));
-        body.insert("status".to_owned(), json!(self.status.as_u16()));
-        body.insert("code".to_owned(), json!(self.code));
-        body.insert("detail".to_owned(), json!(self.detail));
-        if let Some(outcome) = self.outcome {
+        let kind = format!("{ERROR_PAGES}{}", content.code);
+        body.insert("type".to_owned(), json!(kind));
+        body.insert("title".to_owned(), json!(content.code.title()));
+        body.insert("status".to_owned(), json!(content.status.as_u16()));
+        body.insert("code".to_owned(), json!(content.code));
+        body.insert("detail".to_owned(), json!(content.detail));
+        if let Some(outcome) = content.outcome {
             body.insert("outcome".to_owned(), json!(outcome));
-            body.insert("blockers".to_owned(), json!(self.blockers));
-            body.insert("accepted_events".to_owned(), json!(self.accepted_events));
+            body.insert("blockers".to_owned(), json!(content.blockers));
+            body.insert("accepted_events".to_owned(), json!(content.accepted_events));
         }
-        body.extend(self.extra);
+        body.extend(content.extra);
         body.insert("request_id".to_owned(), json!(request_id));
         let text = Value::Object(body).to_string();
-        let mut response = (self.status, text).into_response();
+        let mut response = (content.status, text).into_response();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
-        if let Some((name, value)) = advice(self.status) {
+        if let Some((name, value)) = advice(content.status) {
             response.headers_mut().insert(name, value);
         }
         response
@@ -111,7 +111,7 @@ fn advice(status: StatusCode) -> Option<(HeaderName, HeaderValue)> {
 impl IntoResponse for Problem {
     /// A response without a body; the envelope writes it.
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -119,33 +119,29 @@ impl IntoResponse for Problem {
 
 impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Self {
-        let problem = Self::new(error.code(), error.to_string()).status(status::of_error(&error));
-        let problem = match error.outcome() {
-            Some(outcome) => problem.outcome(outcome),
-            None => problem,
-        };
-        if problem.status.is_server_error() {
+        let status = status::of_error(&error);
+        if status.is_server_error() {
             report(&error);
         }
+        let mut problem = Self::new(error.code(), error.to_string()).status(status);
+        problem.0.outcome = error.outcome();
         match error {
-            EngineError::Refused(refusal) => Self {
-                detail: refusal.message,
-                blockers: refusal.blockers,
-                accepted_events: refusal.accepted_events,
-                ..problem
-            },
-            EngineError::Store { .. } => Self {
-                detail: store_detail(&problem),
-                ..problem
-            },
-            _ => problem,
+            EngineError::Refused(refusal) => {
+                problem.0.detail = refusal.message;
+                problem.0.blockers = refusal.blockers;
+                problem.0.accepted_events = refusal.accepted_events;
+            }
+            EngineError::Store { doing, .. } => {
+                problem.0.detail = store_detail(&doing, problem.0.code);
+            }
+            _ => {}
         }
+        problem
     }
 }
 
-fn store_detail(problem: &Problem) -> String {
-    let doing = &problem.detail;
-    match problem.code {
+fn store_detail(doing: &str, code: Code) -> String {
+    match code {
         codes::OUTCOME_UNKNOWN => format!(
             "{doing}: the connection to the store broke while it was committing; \
              repeating the request under the same event id is safe"

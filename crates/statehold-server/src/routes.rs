@@ -24,7 +24,11 @@ struct Route {
     handler: fn() -> MethodRouter<App>,
 }
 
-const fn route(method: &'static str, path: &'static str, handler: fn() -> MethodRouter<App>) -> Route {
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    handler: fn() -> MethodRouter<App>,
+) -> Route {
     Route {
         method,
         path,
@@ -33,7 +37,11 @@ const fn route(method: &'static str, path: &'static str, handler: fn() -> Method
     }
 }
 
-const fn dev_route(method: &'static str, path: &'static str, handler: fn() -> MethodRouter<App>) -> Route {
+const fn dev_route(
+    method: &'static str,
+    path: &'static str,
+    handler: fn() -> MethodRouter<App>,
+) -> Route {
     Route {
         scope: Scope::Dev,
         ..route(method, path, handler)
@@ -44,22 +52,54 @@ const ROUTES: &[Route] = &[
     route("get", "/v1/machines", || get(machines::list)),
     route("post", "/v1/machines", || post(machines::publish)),
     route("get", "/v1/machines/{machine}", || get(machines::show)),
-    route("get", "/v1/machines/{machine}/versions/{version}", || get(machines::show_version)),
-    route("get", "/v1/machines/{machine}/entities", || get(entities::list)),
-    route("post", "/v1/machines/{machine}/entities", || post(entities::create)),
-    route("get", "/v1/machines/{machine}/entities/{id}", || get(entities::get)),
-    route("post", "/v1/machines/{machine}/entities/{id}/events", || post(events::fire)),
-    route("post", "/v1/machines/{machine}/entities/{id}/explain", || post(events::explain)),
-    route("get", "/v1/machines/{machine}/entities/{id}/log", || get(history::log)),
-    route("get", "/v1/machines/{machine}/entities/{id}/effects", || get(history::effects)),
-    route("get", "/v1/machines/{machine}/entities/{id}/timers", || get(history::timers)),
-    route("get", "/v1/machines/{machine}/entities/{id}/attempts", || get(history::attempts)),
+    route("get", "/v1/machines/{machine}/versions/{version}", || {
+        get(machines::show_version)
+    }),
+    route("get", "/v1/machines/{machine}/entities", || {
+        get(entities::list)
+    }),
+    route("post", "/v1/machines/{machine}/entities", || {
+        post(entities::create)
+    }),
+    route("get", "/v1/machines/{machine}/entities/{id}", || {
+        get(entities::get)
+    }),
+    route(
+        "post",
+        "/v1/machines/{machine}/entities/{id}/events",
+        || post(events::fire),
+    ),
+    route(
+        "post",
+        "/v1/machines/{machine}/entities/{id}/explain",
+        || post(events::explain),
+    ),
+    route("get", "/v1/machines/{machine}/entities/{id}/log", || {
+        get(history::log)
+    }),
+    route(
+        "get",
+        "/v1/machines/{machine}/entities/{id}/effects",
+        || get(history::effects),
+    ),
+    route("get", "/v1/machines/{machine}/entities/{id}/timers", || {
+        get(history::timers)
+    }),
+    route(
+        "get",
+        "/v1/machines/{machine}/entities/{id}/attempts",
+        || get(history::attempts),
+    ),
     route("get", "/v1/effects", || get(effects::list)),
     route("get", "/v1/effects/{id}", || get(effects::show)),
     route("get", "/v1/dead-letters", || get(dead_letters::list)),
     route("get", "/v1/dead-letters/{id}", || get(dead_letters::show)),
-    route("post", "/v1/dead-letters/{id}/retry", || post(dead_letters::retry)),
-    route("post", "/v1/dead-letters/{id}/discard", || post(dead_letters::discard)),
+    route("post", "/v1/dead-letters/{id}/retry", || {
+        post(dead_letters::retry)
+    }),
+    route("post", "/v1/dead-letters/{id}/discard", || {
+        post(dead_letters::discard)
+    }),
     route("get", "/v1/status", || get(service::status)),
     dev_route("get", "/v1/dev/clock", || get(dev::clock)),
     dev_route("post", "/v1/dev/clock", || post(dev::advance)),
@@ -74,7 +114,9 @@ const ROUTES: &[Route] = &[
 
 /// Method in lower case, path with `{names}`, and scope of every route.
 pub fn route_list() -> impl Iterator<Item = (&'static str, &'static str, Scope)> {
-    ROUTES.iter().map(|route| (route.method, route.path, route.scope))
+    ROUTES
+        .iter()
+        .map(|route| (route.method, route.path, route.scope))
 }
 
 /// The routes of a server, those for development among them if it is one.
@@ -82,5 +124,7 @@ pub(crate) fn router(dev: bool) -> Router<App> {
     ROUTES
         .iter()
         .filter(|route| dev || route.scope == Scope::Always)
-        .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, (route.handler)())
+        })
 }

@@ -30,22 +30,55 @@ pub fn of_outcome(outcome: Outcome) -> StatusCode {
 pub(crate) const OUTCOMES: [(Outcome, &str); 18] = [
     (Outcome::Applied, "A transition was taken; it is durable."),
     (Outcome::Accepted, "Stored, to be processed later."),
-    (Outcome::Duplicate, "The same event was applied before; this is its first result."),
-    (Outcome::Ignored, "No transition takes it, and the chart says to ignore that. Nothing changed."),
-    (Outcome::InvalidInput, "The input does not fit its schema, or the request is malformed."),
+    (
+        Outcome::Duplicate,
+        "The same event was applied before; this is its first result.",
+    ),
+    (
+        Outcome::Ignored,
+        "No transition takes it, and the chart says to ignore that. Nothing changed.",
+    ),
+    (
+        Outcome::InvalidInput,
+        "The input does not fit its schema, or the request is malformed.",
+    ),
     (Outcome::Forbidden, "The actor may not fire it."),
     (Outcome::UnknownEvent, "The machine knows no such event."),
     (Outcome::UnknownEntity, "There is no such entity."),
-    (Outcome::NoTransition, "Not accepted in this state; `accepted_events` are."),
-    (Outcome::Conflict, "Others kept changing the entity; try again."),
-    (Outcome::StaleRevision, "The entity is not at the revision of `If-Match`; read it again."),
-    (Outcome::GuardFailed, "A guard said no; the blockers say why."),
+    (
+        Outcome::NoTransition,
+        "Not accepted in this state; `accepted_events` are.",
+    ),
+    (
+        Outcome::Conflict,
+        "Others kept changing the entity; try again.",
+    ),
+    (
+        Outcome::StaleRevision,
+        "The entity is not at the revision of `If-Match`; read it again.",
+    ),
+    (
+        Outcome::GuardFailed,
+        "A guard said no; the blockers say why.",
+    ),
     (Outcome::CheckFailed, "A check before the commit said no."),
-    (Outcome::Halted, "The entity is stopped until an operator resumes it."),
-    (Outcome::GuardError, "A guard could not be evaluated. Nothing changed."),
+    (
+        Outcome::Halted,
+        "The entity is stopped until an operator resumes it.",
+    ),
+    (
+        Outcome::GuardError,
+        "A guard could not be evaluated. Nothing changed.",
+    ),
     (Outcome::StepError, "The step failed. Nothing changed."),
-    (Outcome::Unknown, "It is not known whether the event was stored; repeat it under the same event id."),
-    (Outcome::Unavailable, "The server or its store cannot work now. Nothing changed; try again."),
+    (
+        Outcome::Unknown,
+        "It is not known whether the event was stored; repeat it under the same event id.",
+    ),
+    (
+        Outcome::Unavailable,
+        "The server or its store cannot work now. Nothing changed; try again.",
+    ),
 ];
 
 /// The status that a code stands for, whatever the outcome; none where the outcome decides.
@@ -116,8 +149,17 @@ mod tests {
 
     #[test]
     fn what_may_be_repeated_is_503_and_what_may_not_is_not() {
-        assert_eq!(of_outcome(Outcome::Unknown), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(of_outcome(Outcome::Unavailable), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(of_code(codes::STORE_FAILED), Some(StatusCode::INTERNAL_SERVER_ERROR));
+        assert_eq!(
+            of_outcome(Outcome::Unknown),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        assert_eq!(
+            of_outcome(Outcome::Unavailable),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        assert_eq!(
+            of_code(codes::STORE_FAILED),
+            Some(StatusCode::INTERNAL_SERVER_ERROR)
+        );
     }
 }

@@ -4,6 +4,9 @@
 //! Rows are this crate's own types; JSON columns are text that the engine wrote and the engine reads,
 //! so that the store never needs to understand a chart.
 //!
+//! [`SqliteStore`] is the durable store of one node, [`MemoryStore`] the reference for tests. The feature `suite` adds the
+//! rules that both keep, for any crate that brings a store of its own.
+//!
 //! What this crate does not know: charts, guards, HTTP, the clock (time is always an argument),
 //! and who is allowed to do what. Only this crate contains SQL.
 

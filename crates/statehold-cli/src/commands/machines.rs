@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::render::Screen;
 use crate::render::machine;
+use crate::settings::{StoreUrl, TargetSpec};
 use crate::target::{Need, Target};
 
 /// Publishes a chart that was found valid here; its problems are shown with their places.
@@ -14,13 +15,26 @@ pub(crate) async fn publish(
     global: &Global,
     args: &Publish,
 ) -> Result<Exit, Failure> {
-    let settings = settings(global)?;
+    let mut settings = settings(global)?;
     let chart = input::chart(screen, &args.chart)?;
+    if args.dry_run {
+        settings.target = without_traces(settings.target);
+    }
     let target = Target::open(&settings, Need::Any).await?;
     let published = target.publish(&chart, args.dry_run).await;
     target.close().await;
     screen.show(&published?, machine::publication);
     Ok(Exit::Done)
+}
+
+/// A store that is not there yet is not made just to ask what would happen: an empty one answers the same.
+fn without_traces(target: TargetSpec) -> TargetSpec {
+    match target {
+        TargetSpec::Store(StoreUrl::SqliteFile(path)) if !path.exists() => {
+            TargetSpec::Store(StoreUrl::SqliteMemory)
+        }
+        other => other,
+    }
 }
 
 pub(crate) async fn list(screen: &Screen, global: &Global) -> Result<Exit, Failure> {

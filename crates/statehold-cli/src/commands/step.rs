@@ -133,7 +133,7 @@ impl Trial<'_> {
                 .map(|violation| format!("{} {}", violation.pointer, violation.message).trim().to_owned())
                 .collect();
             let list = clean(&list.join("; "));
-            self.screen.talk(&format!("note: a real entity's context would fit its schema: {list}"));
+            self.screen.talk(&format!("note: the context of a real entity fits its schema; give it with --context: {list}"));
         }
         Ok(context)
     }

@@ -49,7 +49,7 @@ pub(crate) fn fired(document: &Value) -> String {
     }
     let style = if outcome == "applied" { GOOD } else { DOUBTFUL };
     let mut lines = vec![format!(
-        "{}: {} {}, {}, revision {}",
+        "{}: {} {} {}, revision {}",
         paint(style, &outcome),
         text(entity, "machine"),
         paint(STRONG, text(entity, "id")),
@@ -66,10 +66,11 @@ pub(crate) fn fired(document: &Value) -> String {
 
 /// A verdict on one event, or a list of them.
 pub(crate) fn explained(document: &Value) -> String {
-    if let Some(list) = document["items"].as_array() {
-        return list.iter().map(verdict).collect::<Vec<_>>().join("\n");
+    match document["items"].as_array() {
+        None => verdict(document),
+        Some(list) if list.is_empty() => "no event from outside is waited for".to_owned(),
+        Some(list) => list.iter().map(verdict).collect::<Vec<_>>().join("\n"),
     }
-    verdict(document)
 }
 
 fn verdict(document: &Value) -> String {

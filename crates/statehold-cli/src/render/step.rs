@@ -17,8 +17,8 @@ pub(crate) fn step(document: &Value) -> String {
     )];
     parts.extend(items(&document["transitions"], transition));
     if document["status"] == "done" {
-        let output = document.get("output").map(compact).unwrap_or_default();
-        parts.push(format!("  {} {output}", paint(WEAK, "done")));
+        let output = document.get("output").map(|output| format!(" {}", compact(output)));
+        parts.push(format!("  {}{}", paint(WEAK, "done"), output.unwrap_or_default()));
     }
     parts.extend(members("context", &document["context"]));
     parts.extend(section("effects", &document["effects"], effect));

@@ -1,15 +1,14 @@
-//! The server is killed at random instants between `pay` and `paid`, fifty times, and no order is lost or charged twice.
+//! The server is killed, and what was promised is kept: no order is lost or charged twice, no timer early or forgotten.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use statehold_mock::{Mock, MockSpec};
 use tokio::net::TcpListener;
+
+use crate::support::{Place, Server};
 
 const KILLS: u64 = 50;
 
@@ -42,67 +41,88 @@ async fn killed_at_fifty_random_instants_every_order_is_paid_once() {
     let seed = std::env::var("STATEHOLD_TEST_SEED").ok().and_then(|s| s.parse().ok());
     let mut random = Random(seed.unwrap_or_else(|| u64::from(std::process::id())));
     eprintln!("replay with STATEHOLD_TEST_SEED={}", random.0);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let chart = folder.path().join("order.chart.yaml");
-    let text = include_str!("../../../../examples/order/order.chart.yaml");
-    // The same chart with shorter pauses, so that fifty crashes fit into a test.
-    std::fs::write(&chart, text.replace("2s..5m", "50ms..100ms")).expect("a chart file");
-    let (payments, payments_url) = mock(PAYMENTS).await;
-    let (_mailer, mailer_url) = mock(MAILER).await;
-    let start = || Server::start(folder.path(), &chart, &payments_url, &mailer_url);
-
-    let mut server = start();
+    // Shorter pauses than the example's, so that fifty crashes fit into a test.
+    let world = World::new("2s..5m", "50ms..100ms").await;
+    let mut server = world.start();
     for n in 0..KILLS {
-        create_and_pay(&server, n).await;
+        create(&server, n).await;
+        let pay = json!({ "type": "pay", "input": { "payment_token": "tok" } });
+        let paid = send(&server, Method::POST, &format!("{}/events", order(n)), Some(&pay)).await;
+        assert_eq!(paid["outcome"], "applied", "{paid}");
         let instant = Duration::from_micros(random.below(FLIGHT.as_micros() as u64));
         tokio::time::sleep(instant).await; // tidy: wait on a random instant, which is what is tested
-        server.kill();
-        server = start();
+        drop(server);
+        server = world.start();
     }
-    until_all_paid(&server).await;
-
+    until_all_are(&server, "paid", KILLS).await;
     for n in 0..KILLS {
-        let log = server.get(&format!("/v1/machines/order/entities/o-{n}/log")).await;
-        let events: Vec<_> = items(&log).iter().map(|row| row["event"].as_str()).collect();
-        assert_eq!(events, [Some("create"), Some("pay"), Some("done.effect.charge_card")], "o-{n}");
-        let seqs: Vec<_> = items(&log).iter().map(|row| row["seq"].as_u64()).collect();
-        assert_eq!(seqs, [Some(0), Some(1), Some(2)], "o-{n}: the log is gap-free");
-        let effects = server.get(&format!("/v1/machines/order/entities/o-{n}/effects")).await;
-        let charge = items(&effects).iter().find(|e| e["name"] == "charge_card").expect("a charge");
-        let calls: Vec<_> = payments.calls().into_iter().filter(|call| call.idempotency_key.as_deref() == charge["key"].as_str()).collect();
-        assert_eq!(calls.iter().filter(|call| call.effective).count(), 1, "o-{n} is charged once");
+        check_order(&server, &world.payments, n).await;
     }
-    let mut keys: Vec<_> = payments.calls().into_iter().filter_map(|call| call.idempotency_key).collect();
+    let calls = world.payments.calls();
+    let mut keys: Vec<_> = calls.into_iter().filter_map(|call| call.idempotency_key).collect();
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len() as u64, KILLS, "one key for each order");
 }
 
-async fn create_and_pay(server: &Server, n: u64) {
-    let id = format!("o-{n}");
-    let new = json!({ "id": id, "input": { "customer_id": "c-1", "total": 1200 } });
-    let created = server.send(Method::POST, "/v1/machines/order/entities", Some(&new)).await;
-    assert_eq!(created["entity"]["state"], "pending", "{created}");
-    let pay = json!({ "type": "pay", "input": { "payment_token": "tok" } });
-    let paid = server.send(Method::POST, &format!("/v1/machines/order/entities/{id}/events"), Some(&pay)).await;
-    assert_eq!(paid["outcome"], "applied", "{paid}");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timer_outlives_a_crash_and_is_not_early() {
+    let world = World::new("after: { 48h: expired }", "after: { 2s: expired }").await;
+    let server = world.start();
+    create(&server, 0).await;
+    drop(server);
+    let server = world.start();
+    until_all_are(&server, "expired", 1).await;
+    let log = send(&server, Method::GET, &format!("{}/log", order(0)), None).await;
+    let at = |row: usize| -> Timestamp {
+        let text = items(&log)[row]["at"].as_str().expect("an instant");
+        text.parse().expect("an instant")
+    };
+    assert_eq!(items(&log)[1]["event"], "timer.pending.2s");
+    assert!(at(1).duration_since(at(0)).as_millis() >= 2000, "{log}");
 }
 
-/// Looks at the list until no order is anywhere but in `paid`.
-async fn until_all_paid(server: &Server) {
-    let give_up = Instant::now() + PATIENCE;
-    loop {
-        let list = server.get("/v1/machines/order/entities?state=paid&limit=1000").await;
-        if items(&list).len() as u64 == KILLS {
-            return;
+async fn check_order(server: &Server, payments: &Mock, n: u64) {
+    let log = send(server, Method::GET, &format!("{}/log", order(n)), None).await;
+    let rows: Vec<_> = items(&log).iter().map(|row| (row["seq"].as_u64(), row["event"].as_str())).collect();
+    let expected = ["create", "pay", "done.effect.charge_card"];
+    let expected: Vec<_> = (0..).map(Some).zip(expected.map(Some)).collect();
+    assert_eq!(rows, expected, "o-{n}");
+    let effects = send(server, Method::GET, &format!("{}/effects", order(n)), None).await;
+    let charge = items(&effects).iter().find(|effect| effect["name"] == "charge_card");
+    let key = charge.and_then(|charge| charge["key"].as_str()).expect("a charge");
+    let calls = payments.calls();
+    let charged = calls.iter().filter(|call| call.effective && call.idempotency_key.as_deref() == Some(key));
+    assert_eq!(charged.count(), 1, "o-{n} is charged once");
+}
+
+/// A folder with the order chart, and the outside world, which outlives the server.
+struct World {
+    place: Place,
+    payments: Mock,
+    destinations: [String; 2],
+}
+
+impl World {
+    async fn new(replace: &str, by: &str) -> Self {
+        let place = Place::empty();
+        let chart = include_str!("../../../../examples/order/order.chart.yaml");
+        assert!(chart.contains(replace), "the chart has what is replaced");
+        place.write("order.chart.yaml", &chart.replace(replace, by));
+        let (payments, payments_url) = mock(PAYMENTS).await;
+        let (_, mailer_url) = mock(MAILER).await;
+        Self {
+            place,
+            payments,
+            destinations: [format!("PAYMENTS={payments_url}"), format!("MAILER={mailer_url}")],
         }
-        assert!(Instant::now() < give_up, "only {} orders of {KILLS} are paid", items(&list).len());
-        tokio::time::sleep(Duration::from_millis(100)).await; // tidy: wait on another process
     }
-}
 
-fn items(answer: &Value) -> &Vec<Value> {
-    answer["items"].as_array().unwrap_or_else(|| panic!("no items in {answer}"))
+    fn start(&self) -> Server {
+        let [payments, mailer] = &self.destinations;
+        let listen = ["serve", "order.chart.yaml", "--listen", "127.0.0.1:0", "--store", "sqlite:crash.db"];
+        self.place.start(&[&listen[..], &["--env", payments, "--env", mailer]].concat())
+    }
 }
 
 async fn mock(text: &str) -> (Mock, String) {
@@ -114,75 +134,41 @@ async fn mock(text: &str) -> (Mock, String) {
     (mock, url)
 }
 
-/// A `statehold serve` process, killed when dropped.
-struct Server {
-    process: Child,
-    url: String,
-    client: Client,
+fn order(n: u64) -> String {
+    format!("/v1/machines/order/entities/o-{n}")
 }
 
-impl Server {
-    fn start(folder: &Path, chart: &Path, payments: &str, mailer: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_statehold"))
-            .current_dir(folder)
-            .args(["serve", "--listen", "127.0.0.1:0", "--store", "sqlite:crash.db"])
-            .args(["--env", &format!("PAYMENTS={payments}"), "--env", &format!("MAILER={mailer}")])
-            .arg(chart)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let stderr = process.stderr.take().expect("a pipe");
-        let (found, ready) = mpsc::channel();
-        // The pipe is read to its end, so that the server never blocks on it.
-        std::thread::spawn(move || {
-            let mut seen = String::new();
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                seen.push_str(&line);
-                seen.push('\n');
-                if let Some(at) = line.find("listening on http://") {
-                    let url = line[at + "listening on ".len()..].trim().to_owned();
-                    let _ = found.send(Ok(url));
-                }
-            }
-            let _ = found.send(Err(seen));
-        });
-        let url = ready
-            .recv_timeout(PATIENCE)
-            .expect("a ready line")
-            .unwrap_or_else(|seen| panic!("the server ended:\n{seen}"));
-        Self {
-            process,
-            url,
-            client: Client::new(),
+async fn create(server: &Server, n: u64) {
+    let new = json!({ "id": format!("o-{n}"), "input": { "customer_id": "c-1", "total": 1200, "email": "a@example.org" } });
+    let created = send(server, Method::POST, "/v1/machines/order/entities", Some(&new)).await;
+    assert_eq!(created["entity"]["state"], "pending", "{created}");
+}
+
+/// Looks at the list until this many orders are in the state.
+async fn until_all_are(server: &Server, state: &str, count: u64) {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let path = format!("/v1/machines/order/entities?state={state}&limit=1000");
+        let found = items(&send(server, Method::GET, &path, None).await).len() as u64;
+        if found == count {
+            return;
         }
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().expect("SIGKILL");
-        self.process.wait().expect("it is gone");
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        self.send(Method::GET, path, None).await
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let actor = r#"{"id":"c-1","roles":[]}"#;
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).header("statehold-actor", actor);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        request.send().await.expect("an answer").json().await.expect("JSON")
+        assert!(Instant::now() < give_up, "only {found} orders of {count} are {state}");
+        tokio::time::sleep(Duration::from_millis(100)).await; // tidy: wait on another process
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+async fn send(server: &Server, method: Method, path: &str, body: Option<&Value>) -> Value {
+    let actor = r#"{"id":"c-1","roles":[]}"#;
+    let mut request = Client::new().request(method, format!("{}{path}", server.url)).header("statehold-actor", actor);
+    if let Some(body) = body {
+        request = request.json(body);
     }
+    request.send().await.expect("an answer").json().await.expect("JSON")
+}
+
+fn items(answer: &Value) -> &Vec<Value> {
+    answer["items"].as_array().unwrap_or_else(|| panic!("no items in {answer}"))
 }
 
 /// SplitMix64: a failing run is replayed by its seed.

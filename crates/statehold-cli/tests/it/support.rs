@@ -106,6 +106,17 @@ impl Place {
         place
     }
 
+    /// Starts mocks and reads where they listen.
+    pub(crate) fn start_mock(&self, args: &[&str]) -> RunningMock {
+        let json = if args.contains(&"--json") { &[][..] } else { &["--json"] };
+        let args = [args, json].concat();
+        let mut server = Server::spawn(&mut self.command(&args));
+        server.wait_for("mocks are listening");
+        let document: Value = serde_json::from_str(&server.stdout_line()).expect("JSON");
+        let url = document["mocks"][0]["url"].as_str().expect("a mock").to_owned();
+        RunningMock { url, document, _server: server }
+    }
+
     /// Starts a server and waits until it listens.
     pub(crate) fn start(&self, args: &[&str]) -> Server {
         Server::start(&mut self.command(args))
@@ -154,8 +165,25 @@ pub(crate) struct Server {
     stdout: Receiver<String>,
 }
 
+/// Mocks that run.
+pub(crate) struct RunningMock {
+    /// Address of the first.
+    pub(crate) url: String,
+    /// What was printed.
+    pub(crate) document: Value,
+    _server: Server,
+}
+
 impl Server {
-    fn start(command: &mut Command) -> Self {
+    /// Starts a prepared command and waits until it listens.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut server = Self::spawn(command);
+        let ready = server.wait_for("listening on ");
+        server.url = ready.rsplit_once("listening on ").expect("found").1.to_owned();
+        server
+    }
+
+    fn spawn(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -163,10 +191,7 @@ impl Server {
             .expect("the binary starts");
         let lines = lines_of(child.stderr.take().expect("piped"));
         let stdout = lines_of(child.stdout.take().expect("piped"));
-        let mut server = Self { child, url: String::new(), lines, stdout };
-        let ready = server.wait_for("listening on ");
-        server.url = ready.rsplit_once("listening on ").expect("found").1.to_owned();
-        server
+        Self { child, url: String::new(), lines, stdout }
     }
 
     /// The next line on stderr that holds this text.

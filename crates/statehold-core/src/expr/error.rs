@@ -3,10 +3,26 @@
 use std::fmt;
 use std::ops::Range;
 
+/// What is wrong with the text of an expression, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExprErrorKind {
+    /// It is not an expression, or uses what is not supported.
+    Syntax,
+    /// It is longer, deeper or larger than is allowed.
+    TooLarge,
+    /// It uses a name, field, function or state that is not there.
+    UnknownName,
+    /// Its types visibly do not fit.
+    TypeMistake,
+}
+
 /// Something wrong with the text of an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ExprError {
+    /// The kind, for programs.
+    pub kind: ExprErrorKind,
     /// Where, in bytes of the expression's text.
     pub range: Range<usize>,
     /// What is wrong, without a full stop.
@@ -16,12 +32,33 @@ pub struct ExprError {
 }
 
 impl ExprError {
-    pub(super) fn new(range: Range<usize>, message: impl Into<String>) -> Self {
+    pub(super) fn new(
+        kind: ExprErrorKind,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
+            kind,
             range,
             message: message.into(),
             help: None,
         }
+    }
+
+    pub(super) fn syntax(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(ExprErrorKind::Syntax, range, message)
+    }
+
+    pub(super) fn too_large(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(ExprErrorKind::TooLarge, range, message)
+    }
+
+    pub(super) fn unknown(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(ExprErrorKind::UnknownName, range, message)
+    }
+
+    pub(super) fn mistake(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(ExprErrorKind::TypeMistake, range, message)
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {

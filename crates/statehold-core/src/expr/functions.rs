@@ -160,8 +160,20 @@ pub(super) const SIGNATURES: &[Signature] = &[
     global("math.ceil", 1, Function::Ceil),
     global("math.floor", 1, Function::Floor),
     global("math.round", 1, Function::Round),
-    ranged("math.greatest", Style::Global, 1, VARIADIC_MAX, Function::Greatest),
-    ranged("math.least", Style::Global, 1, VARIADIC_MAX, Function::Least),
+    ranged(
+        "math.greatest",
+        Style::Global,
+        1,
+        VARIADIC_MAX,
+        Function::Greatest,
+    ),
+    ranged(
+        "math.least",
+        Style::Global,
+        1,
+        VARIADIC_MAX,
+        Function::Least,
+    ),
     global("optional.none", 0, Function::OptionalNone),
     global("optional.of", 1, Function::OptionalOf),
     global("optional.ofNonZeroValue", 1, Function::OptionalOfNonZero),
@@ -183,7 +195,15 @@ pub(super) const SIGNATURES: &[Signature] = &[
 
 /// Macros and what else the lowering turns into nodes of their own, for suggestions.
 pub(super) const MACROS: [&str; 9] = [
-    "has", "all", "exists", "exists_one", "existsOne", "map", "filter", "matches", "bind",
+    "has",
+    "all",
+    "exists",
+    "exists_one",
+    "existsOne",
+    "map",
+    "filter",
+    "matches",
+    "bind",
 ];
 
 /// Namespaces of global functions.

@@ -11,6 +11,7 @@
 //! It does not know charts, machines or states: who evaluates says through a [`Scope`] what the names mean.
 
 mod ast;
+mod budget;
 mod check;
 mod error;
 mod eval;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use check::{Expected, Names, check};
-pub use error::{EvalError, EvalErrorKind, ExprError};
+pub use error::{EvalError, EvalErrorKind, ExprError, ExprErrorKind};
 pub use references::References;
 pub use scope::{ActorScope, EntityScope, EventScope, Scope};
 pub use template::{Part, Template};

@@ -5,8 +5,8 @@
 use std::cmp::Ordering;
 
 use super::ast::Binary;
+use super::budget::Budget;
 use super::error::Fault;
-use super::eval::Budget;
 use super::time;
 use super::value::{List, Map, Text, Val};
 
@@ -42,11 +42,7 @@ pub(super) fn equal<'a>(
     })
 }
 
-fn equal_lists<'a>(
-    left: &List<'a>,
-    right: &List<'a>,
-    budget: &mut Budget,
-) -> Result<bool, Fault> {
+fn equal_lists<'a>(left: &List<'a>, right: &List<'a>, budget: &mut Budget) -> Result<bool, Fault> {
     if left.len() != right.len() {
         return Ok(false);
     }
@@ -108,9 +104,7 @@ pub(super) fn compare_numbers(left: &Val<'_>, right: &Val<'_>) -> Option<Option<
     Some(match (left, right) {
         (Val::Int(left), Val::Int(right)) => Some(left.cmp(right)),
         (Val::Double(left), Val::Double(right)) => left.partial_cmp(right),
-        (Val::Double(left), right) => {
-            compare_whole(whole(right)?, *left).map(Ordering::reverse)
-        }
+        (Val::Double(left), right) => compare_whole(whole(right)?, *left).map(Ordering::reverse),
         (left, Val::Double(right)) => compare_whole(whole(left)?, *right),
         (left, right) => Some(whole(left)?.cmp(&whole(right)?)),
     })

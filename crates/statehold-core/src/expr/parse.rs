@@ -23,7 +23,10 @@ const RECOVERIES_MAX: u32 = 2;
 pub(super) fn parse(source: &str) -> Result<Node, ExprError> {
     let tokens = Tokens::scan(source)?;
     if tokens.list.is_empty() {
-        return Err(ExprError::new(0..source.len(), "the expression is empty"));
+        return Err(ExprError::syntax(
+            0..source.len(),
+            "the expression is empty",
+        ));
     }
     let all = 0..source.len();
     thread::scope(|scope| {
@@ -33,9 +36,9 @@ pub(super) fn parse(source: &str) -> Result<Node, ExprError> {
             .spawn_scoped(scope, || parse_here(&tokens));
         match parser {
             Ok(parser) => parser.join().unwrap_or_else(|_| {
-                Err(ExprError::new(all, "the expression breaks the parser"))
+                Err(ExprError::syntax(all, "the expression breaks the parser"))
             }),
-            Err(_) => Err(ExprError::new(
+            Err(_) => Err(ExprError::syntax(
                 all,
                 "the system has no memory left to parse the expression",
             )),
@@ -64,7 +67,11 @@ impl Offsets {
     fn of(source: &str) -> Self {
         let ends = source.char_indices().map(|(byte, _)| byte);
         let bytes = ends.chain([source.len()]);
-        Self(bytes.map(|byte| u16::try_from(byte).unwrap_or(u16::MAX)).collect())
+        Self(
+            bytes
+                .map(|byte| u16::try_from(byte).unwrap_or(u16::MAX))
+                .collect(),
+        )
     }
 
     pub(super) fn byte(&self, character: usize) -> usize {
@@ -82,7 +89,7 @@ fn explain(tokens: &Tokens<'_>, offsets: &Offsets, errors: &ParseErrors) -> Expr
     }
     let first = errors.errors.iter().find(|error| error.pos.0 > 0);
     let Some(first) = first.or(errors.errors.first()) else {
-        return ExprError::new(0..tokens.source.len(), "not an expression");
+        return ExprError::syntax(0..tokens.source.len(), "not an expression");
     };
     let byte = byte_of(tokens.source, offsets, first.pos);
     let token = tokens.list.get(tokens.index_at(byte));
@@ -92,25 +99,27 @@ fn explain(tokens: &Tokens<'_>, offsets: &Offsets, errors: &ParseErrors) -> Expr
     let text = tokens.text(token);
     let range = token.range.clone();
     if let Some(name) = first.msg.strip_prefix("reserved identifier: ") {
-        return ExprError::new(range, format!("`{name}` is a reserved word"));
+        return ExprError::syntax(range, format!("`{name}` is a reserved word"));
     }
     if first.msg.starts_with("invalid int literal") || first.msg.starts_with("invalid uint literal")
     {
-        return ExprError::new(range, "the number does not fit 64 bits");
+        return ExprError::syntax(range, "the number does not fit 64 bits");
     }
     if first.msg.starts_with("invalid string literal")
         || (token.kind == TokenKind::Text && text.contains('\\'))
     {
-        return ExprError::new(range, "the text holds an unknown escape")
+        return ExprError::syntax(range, "the text holds an unknown escape")
             .help("write `\\\\` for a backslash, or r'...' for text without escapes");
     }
     unexpected(tokens, range, text)
 }
 
 fn unexpected(tokens: &Tokens<'_>, range: Range<usize>, text: &str) -> ExprError {
-    let error = ExprError::new(range.clone(), format!("`{text}` is not expected here"));
+    let error = ExprError::syntax(range.clone(), format!("`{text}` is not expected here"));
     let index = tokens.index_at(range.start);
-    let before = index.checked_sub(1).and_then(|index| tokens.list.get(index));
+    let before = index
+        .checked_sub(1)
+        .and_then(|index| tokens.list.get(index));
     match before {
         Some(before) if tokens.text(before) == "," => error.help("remove the comma before it"),
         Some(before)
@@ -119,18 +128,17 @@ fn unexpected(tokens: &Tokens<'_>, range: Range<usize>, text: &str) -> ExprError
         {
             error.help("an operator is missing before it")
         }
-        _ if text == "in" => error.help("`in` is an operator; to ask for a state write in_state('...')"),
+        _ if text == "in" => {
+            error.help("`in` is an operator; to ask for a state write in_state('...')")
+        }
         _ => error,
     }
 }
 
 fn ends_early(tokens: &Tokens<'_>) -> ExprError {
-    let last = tokens
-        .list
-        .last()
-        .map_or(0..0, |token| token.range.clone());
+    let last = tokens.list.last().map_or(0..0, |token| token.range.clone());
     let text = &tokens.source[last.clone()];
-    ExprError::new(last, format!("something is missing after `{text}`"))
+    ExprError::syntax(last, format!("something is missing after `{text}`"))
 }
 
 /// `and`, `or`, `not`: names in this language, so they only show as a syntax error somewhere near.
@@ -154,7 +162,7 @@ fn foreign_operator(tokens: &Tokens<'_>) -> Option<ExprError> {
         }
         let text = tokens.text(token);
         Some(
-            ExprError::new(token.range.clone(), format!("`{text}` is not an operator"))
+            ExprError::syntax(token.range.clone(), format!("`{text}` is not an operator"))
                 .help(format!("write `{ours}`")),
         )
     })

@@ -10,6 +10,8 @@ const PARTS_MAX: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
+    /// Byte at which each expression begins in the template's text.
+    places: Vec<usize>,
 }
 
 /// A part of a template.
@@ -28,6 +30,7 @@ impl Template {
     /// The first expression that does not compile, or a `${` that never ends; ranges count in the template's text.
     pub fn compile(text: &str) -> Result<Self, ExprError> {
         let mut parts = Vec::new();
+        let mut places = Vec::new();
         let mut literal = String::new();
         let mut position = 0;
         while let Some(found) = text[position..].find("${") {
@@ -41,7 +44,7 @@ impl Template {
             literal.push_str(&text[position..dollar]);
             let start = dollar + 2;
             let end = end_of_expression(text, start).ok_or_else(|| {
-                ExprError::new(dollar..start, "`${` is never closed with `}`")
+                ExprError::syntax(dollar..start, "`${` is never closed with `}`")
                     .help("write `$${` for a literal `${`")
             })?;
             let expr = Expr::compile(&text[start..end]).map_err(|error| error.shifted(start))?;
@@ -49,8 +52,9 @@ impl Template {
                 parts.push(Part::Lit(std::mem::take(&mut literal)));
             }
             parts.push(Part::Expr(expr));
+            places.push(start);
             if parts.len() > PARTS_MAX {
-                return Err(ExprError::new(
+                return Err(ExprError::too_large(
                     dollar..end + 1,
                     format!("more than {PARTS_MAX} parts"),
                 ));
@@ -61,7 +65,7 @@ impl Template {
         if !literal.is_empty() {
             parts.push(Part::Lit(literal));
         }
-        Ok(Self { parts })
+        Ok(Self { parts, places })
     }
 
     /// The parts in order; neighbouring texts are one.
@@ -76,6 +80,11 @@ impl Template {
             Part::Expr(expr) => Some(expr),
             Part::Lit(_) => None,
         })
+    }
+
+    /// The expressions in order, each with the byte at which it begins in the template's text.
+    pub fn places(&self) -> impl Iterator<Item = (usize, &Expr)> {
+        self.places.iter().copied().zip(self.expressions())
     }
 
     /// Whether it is nothing but one `${...}`, whose value keeps its type.

@@ -77,7 +77,9 @@ fn part_of_duration(part: TimePart, duration: SignedDuration) -> Result<i64, Fau
         TimePart::Seconds => Ok(duration.as_secs()),
         TimePart::Milliseconds => i64::try_from(duration.as_millis())
             .map_err(|_| Fault::overflow("the milliseconds do not fit 64 bits")),
-        _ => Err(Fault::wrong_type("a duration has hours, minutes, seconds and milliseconds only")),
+        _ => Err(Fault::wrong_type(
+            "a duration has hours, minutes, seconds and milliseconds only",
+        )),
     }
 }
 
@@ -97,7 +99,10 @@ fn fixed_offset(name: &str) -> Option<Offset> {
     };
     let (hours, minutes) = digits.split_once(':')?;
     let hours: i32 = hours.parse().ok().filter(|hours| (0..24).contains(hours))?;
-    let minutes: i32 = minutes.parse().ok().filter(|minutes| (0..60).contains(minutes))?;
+    let minutes: i32 = minutes
+        .parse()
+        .ok()
+        .filter(|minutes| (0..60).contains(minutes))?;
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
 }
 

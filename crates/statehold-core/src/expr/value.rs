@@ -103,11 +103,10 @@ impl<'a> Val<'a> {
             Value::Bool(value) => Val::Bool(*value),
             Value::Number(number) => bind_number(number, ty),
             Value::String(text) => match ty {
-                Some(Type::Timestamp) => {
-                    Val::Timestamp(parse_timestamp(text).ok_or_else(|| {
-                        Fault::wrong_type("the stored text is not a timestamp")
-                    })?)
-                }
+                Some(Type::Timestamp) => Val::Timestamp(
+                    parse_timestamp(text)
+                        .ok_or_else(|| Fault::wrong_type("the stored text is not a timestamp"))?,
+                ),
                 Some(Type::Duration) => Val::Duration(
                     parse_duration(text)
                         .ok_or_else(|| Fault::wrong_type("the stored text is not a duration"))?,
@@ -246,7 +245,9 @@ impl<'a> Map<'a> {
     pub(super) fn get(&self, key: &Key<'a>) -> Result<Option<Val<'a>>, Fault> {
         match (self, key) {
             (Map::Built(entries), key) => Ok(entries.get(key).cloned()),
-            (Map::Json(object, record), Key::Text(name)) => json_field(object, *record, name.as_str()),
+            (Map::Json(object, record), Key::Text(name)) => {
+                json_field(object, *record, name.as_str())
+            }
             (Map::Json(..), _) => Ok(None),
         }
     }

@@ -10,6 +10,7 @@ use super::values::{failed, kind_of, unfit};
 use crate::codes;
 use crate::delay;
 use crate::event::Event;
+use crate::expr::Expr;
 use crate::machine::{Action, SendWhen, ValueExpr};
 use crate::step::{Logged, SelfSend};
 
@@ -48,8 +49,7 @@ impl<'a> Run<'a> {
                 otherwise,
             } => {
                 for (condition, then) in branches {
-                    let holds = self.view().with(|scope| condition.eval_bool(scope));
-                    if holds.map_err(|error| failed(&error, "if"))? {
+                    if self.condition_holds(condition)? {
                         return self.execute_all(then);
                     }
                 }
@@ -71,6 +71,17 @@ impl<'a> Run<'a> {
             Action::Cancel { id } => self.cancel(id),
             Action::Log { label, value } => self.log(label, value),
             Action::Fail { event, input } => Err(self.fail(event, input)),
+        }
+    }
+
+    /// Like a guard, a condition that fails counts as false where errors are events.
+    fn condition_holds(&mut self, condition: &Expr) -> Result<bool, Fail> {
+        match self.view().with(|scope| condition.eval_bool(scope)) {
+            Ok(holds) => Ok(holds),
+            Err(error) => {
+                self.recover(failed(&error, "if"))?;
+                Ok(false)
+            }
         }
     }
 

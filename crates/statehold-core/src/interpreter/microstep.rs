@@ -147,7 +147,12 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Only shortly before the limit: no other step needs it.
     fn note_trail(&mut self, id: StateId) {
+        let near = self.microsteps.saturating_add(TRAIL_MAX as u32);
+        if near.saturating_add(self.untaken) < self.machine.max_microsteps {
+            return;
+        }
         if self.trail.len() == TRAIL_MAX {
             self.trail.pop_front();
         }

@@ -46,7 +46,11 @@ impl<'a> Run<'a> {
             .all(|target| match self.machine.state(*target).kind {
                 StateKind::History { .. } => match self.remembered(*target) {
                     Some(states) => states.into_iter().all(test),
-                    None => self.history_default(*target).0.iter().copied().all(test),
+                    None => match self.history_default(*target).0 {
+                        // All regions of its parent, which are where it is itself.
+                        [] => test(*target),
+                        states => states.iter().copied().all(test),
+                    },
                 },
                 _ => test(*target),
             })
@@ -97,7 +101,7 @@ impl<'a> Run<'a> {
     /// Adds a state and what must be active below it. `top` stays active, so it is not entered again itself.
     fn add_descendants(&self, id: StateId, top: StateId, set: &mut EntrySet<'a>) {
         if let StateKind::History { .. } = self.machine.state(id).kind {
-            self.add_history(id, set);
+            self.add_history(id, top, set);
             return;
         }
         let is_entered = id != top;
@@ -124,26 +128,32 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn add_history(&self, history: StateId, set: &mut EntrySet<'a>) {
+    fn add_history(&self, history: StateId, top: StateId, set: &mut EntrySet<'a>) {
         let parent = self.machine.state(history).parent.unwrap_or(StateId::ROOT);
+        // What stays active can be further inside than the history state: then only what is below that is entered.
+        let top = if self.machine.is_below(top, parent) {
+            top
+        } else {
+            parent
+        };
         if let Some(states) = self.remembered(history) {
-            self.add_all(&states, parent, set);
+            self.add_all(&states, top, set);
             return;
         }
         let (targets, own) = self.history_default(history);
         if let Some(own) = own {
             set.history_defaults.push((parent, own));
         }
-        if self.machine.state(parent).kind == StateKind::Parallel && targets.is_empty() {
-            self.add_missing_regions(parent, set);
+        match targets {
+            [] => self.add_missing_regions(parent, set),
+            targets => self.add_all(targets, top, set),
         }
-        self.add_all(targets, parent, set);
     }
 
     /// Adds the ancestors of a state below `top`, and for parallel ones the regions nothing leads into yet.
     fn add_ancestors(&self, id: StateId, top: StateId, set: &mut EntrySet<'a>) {
         let mut inner = id;
-        while inner != top {
+        while self.machine.is_below(inner, top) {
             let Some(outer) = self
                 .machine
                 .state(inner)

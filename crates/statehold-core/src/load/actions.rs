@@ -48,13 +48,18 @@ impl<'n> Loader<'n> {
         }
         let map = item.map(ACTION)?.checked();
         self.check_action_keys(&map);
-        let kind = KINDS.iter().find_map(|kind| Some((*kind, map.optional(kind)?)));
+        let kind = KINDS
+            .iter()
+            .find_map(|kind| Some((*kind, map.optional(kind)?)));
         let Some((kind, content)) = kind else {
             // An action of a later release was noted by its key.
-            let planned = ["send", "publish", "compensate"].iter().any(|key| map.optional(key).is_some());
+            let planned = ["send", "publish", "compensate"]
+                .iter()
+                .any(|key| map.optional(key).is_some());
             if !planned {
                 let problem = item.error(codes::MISSING_KEY, "an action says what it does");
-                self.reader.report(problem.help("one of `assign`, `raise`, `effect` or `if`"));
+                self.reader
+                    .report(problem.help("one of `assign`, `raise`, `effect` or `if`"));
             }
             return None;
         };
@@ -74,13 +79,21 @@ impl<'n> Loader<'n> {
         if let [first, .., last] = present.as_slice() {
             let message = format!("one action cannot both `{first}` and `{last}`");
             let problem = map.item.error(codes::BAD_STRUCTURE, message);
-            self.reader.report(problem.help("write them as two actions, in the order in which they shall happen"));
+            self.reader.report(
+                problem.help("write them as two actions, in the order in which they shall happen"),
+            );
         }
         let belongs = |key: &str, kinds: &[&str]| {
-            let stray = map.optional(key).filter(|_| !present.is_empty() && !present.iter().any(|kind| kinds.contains(kind)));
+            let stray = map.optional(key).filter(|_| {
+                !present.is_empty() && !present.iter().any(|kind| kinds.contains(kind))
+            });
             if let Some(item) = stray {
-                let message = format!("`{key}` belongs to an action with `{}`", kinds.join("` or `"));
-                self.reader.report(at_key(&item, codes::BAD_STRUCTURE, message));
+                let message = format!(
+                    "`{key}` belongs to an action with `{}`",
+                    kinds.join("` or `")
+                );
+                self.reader
+                    .report(at_key(&item, codes::BAD_STRUCTURE, message));
             }
         };
         belongs("input", &["raise", "effect"]);
@@ -108,11 +121,16 @@ impl<'n> Loader<'n> {
     }
 
     fn report_unknown_field(&self, item: &Item<'n>, field: &str) {
-        let problem = at_key(item, codes::UNKNOWN_FIELD, format!("the context has no field `{field}`"));
+        let problem = at_key(
+            item,
+            codes::UNKNOWN_FIELD,
+            format!("the context has no field `{field}`"),
+        );
         let known = self.context.fields().map(|field| field.name.as_str());
         let bare = field.strip_suffix('?').unwrap_or(field);
         let otherwise = format!("declare it: `context: {{ {bare}: string }}`");
-        self.reader.report(problem.help(self.did_you_mean(bare, known, otherwise)));
+        self.reader
+            .report(problem.help(self.did_you_mean(bare, known, otherwise)));
     }
 
     /// A literal that its field would refuse is refused here, not when the first entity meets it.
@@ -127,17 +145,24 @@ impl<'n> Loader<'n> {
         if value.is_null() {
             let message = format!("`{field}` cannot be null: it is not optional");
             let problem = item.without_key().error(codes::TYPE_MISTAKE, message);
-            self.reader.report(problem.help(format!("declare it as `{field}?`, or write another value")));
+            self.reader
+                .report(problem.help(format!("declare it as `{field}?`, or write another value")));
             return;
         }
         let alone = Map::from_iter([(field.to_owned(), value.clone())]);
-        let own = |pointer: &str| pointer.strip_prefix('/').is_some_and(|rest| {
-            rest == field || rest.strip_prefix(field).is_some_and(|rest| rest.starts_with('/'))
-        });
+        let own = |pointer: &str| {
+            pointer.strip_prefix('/').is_some_and(|rest| {
+                rest == field
+                    || rest
+                        .strip_prefix(field)
+                        .is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
         let violations = self.context.validate(&alone);
         if let Some(violation) = violations.iter().find(|violation| own(&violation.pointer)) {
             let message = format!("`{field}` cannot be this: {}", violation.message);
-            self.reader.report(item.without_key().error(codes::TYPE_MISTAKE, message));
+            self.reader
+                .report(item.without_key().error(codes::TYPE_MISTAKE, message));
         }
     }
 
@@ -169,7 +194,8 @@ impl<'n> Loader<'n> {
                 let action = self.action(item, view)?;
                 if !matches!(action, Action::Effect { .. }) {
                     let problem = item.error(codes::BAD_STRUCTURE, "`effects` holds effects only");
-                    self.reader.report(problem.help("other actions belong under `actions`"));
+                    self.reader
+                        .report(problem.help("other actions belong under `actions`"));
                 }
                 Some(action)
             }
@@ -198,10 +224,14 @@ impl<'n> Loader<'n> {
             None => Vec::new(),
         };
         let Some(draft) = self.effects.get(name) else {
-            let problem = item.error(codes::UNKNOWN_EFFECT, format!("there is no effect `{name}`"));
+            let problem = item.error(
+                codes::UNKNOWN_EFFECT,
+                format!("there is no effect `{name}`"),
+            );
             let known = self.effects.keys().map(String::as_str);
             let otherwise = format!("declare it: `effects: {{ {name}: {{ http: ... }} }}`");
-            self.reader.report(problem.help(self.did_you_mean(name, known, otherwise)));
+            self.reader
+                .report(problem.help(self.did_you_mean(name, known, otherwise)));
             return None;
         };
         self.check_arguments(item, input, draft, &arguments);
@@ -218,8 +248,14 @@ impl<'n> Loader<'n> {
 
     fn branch(&self, map: &MapReader<'n>, condition: &Item<'n>, view: View<'_>) -> Option<Action> {
         let condition = self.condition_or_guard(condition, view);
-        let then = map.required("then").map(|item| self.actions(&item, view)).unwrap_or_default();
-        let otherwise = map.optional("else").map(|item| self.actions(&item, view)).unwrap_or_default();
+        let then = map
+            .required("then")
+            .map(|item| self.actions(&item, view))
+            .unwrap_or_default();
+        let otherwise = map
+            .optional("else")
+            .map(|item| self.actions(&item, view))
+            .unwrap_or_default();
         Some(Action::If {
             branches: vec![(condition?, then)],
             otherwise,

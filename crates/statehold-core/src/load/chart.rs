@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use indexmap::IndexMap;
 
 use super::effects::{EffectDraft, EffectUse};
+use super::exprs::Expressions;
 use super::guards::GuardDraft;
 use super::keys::{CHART, DEPRECATION};
 use super::names::check_identifier;
@@ -34,6 +35,7 @@ pub(super) struct Loader<'n> {
     pub(super) awaited: OnceCell<HashSet<&'n str>>,
     /// Transitions read so far.
     pub(super) transitions: Cell<usize>,
+    pub(super) expressions: RefCell<Expressions>,
 }
 
 /// What was referred to so far.
@@ -56,7 +58,10 @@ pub(super) fn load(reader: &Reader, root: &Node, text: &str) -> Option<Definitio
         text,
         no_input: Record::default(),
         version: head.version,
-        context: map.optional("context").map(|item| fields::record(&item)).unwrap_or_default(),
+        context: map
+            .optional("context")
+            .map(|item| fields::record(&item))
+            .unwrap_or_default(),
         inputs: events::inputs(&map),
         guards: super::guards::drafts(&map),
         effects: IndexMap::new(),
@@ -64,10 +69,12 @@ pub(super) fn load(reader: &Reader, root: &Node, text: &str) -> Option<Definitio
         uses: RefCell::default(),
         awaited: OnceCell::new(),
         transitions: Cell::new(0),
+        expressions: RefCell::default(),
     };
     loader.effects = loader.read_effects(&map);
     let events = loader.read_events(&map);
-    let authorize = (map.optional("authorize")).and_then(|item| loader.condition(&item, super::exprs::View::default()));
+    let authorize = (map.optional("authorize"))
+        .and_then(|item| loader.condition(&item, super::exprs::View::default()));
     let states = loader.read_states();
     let mut definition = Definition {
         name: head.name,
@@ -107,15 +114,21 @@ impl Head {
     fn read(map: &MapReader<'_>) -> Self {
         check_format(map);
         check_storage(map);
-        let name = map.required("machine").and_then(|item| item.text().map(|text| (item, text)));
+        let name = map
+            .required("machine")
+            .and_then(|item| item.text().map(|text| (item, text)));
         if let Some((item, text)) = &name {
             check_identifier(&item.without_key(), text, "a machine");
         }
-        let version = (map.required("version")).and_then(|item| item.integer(1..=i64::from(u32::MAX)));
-        let microsteps =
-            (map.optional("maxMicrosteps")).and_then(|item| item.integer(1..=i64::from(MAX_MICROSTEPS)));
+        let version =
+            (map.required("version")).and_then(|item| item.integer(1..=i64::from(u32::MAX)));
+        let microsteps = (map.optional("maxMicrosteps"))
+            .and_then(|item| item.integer(1..=i64::from(MAX_MICROSTEPS)));
         let on_error = map.optional("onExpressionError").and_then(|item| {
-            item.choice(&[("reject", OnExpressionError::Reject), ("raise", OnExpressionError::Raise)])
+            item.choice(&[
+                ("reject", OnExpressionError::Reject),
+                ("raise", OnExpressionError::Raise),
+            ])
         });
         Self {
             name: name.map(|(_, text)| text.to_owned()).unwrap_or_default(),
@@ -138,22 +151,38 @@ fn check_format(map: &MapReader<'_>) {
     };
     if item.node.to_json() != 1 {
         let message = "the format version is not known to this release";
-        map.item.reader.report(item.error(codes::FORMAT_VERSION, message).help("write `statehold: 1`"));
+        map.item.reader.report(
+            item.error(codes::FORMAT_VERSION, message)
+                .help("write `statehold: 1`"),
+        );
     }
 }
 
 /// How entities are stored and raced for. One value of each is done in this release.
 fn check_storage(map: &MapReader<'_>) {
     let choices: [(&str, &[(&str, bool)]); 2] = [
-        ("storage", &[("hybrid", true), ("current", false), ("log", false)]),
-        ("concurrency", &[("optimistic", true), ("pessimistic", false), ("queued", false)]),
+        (
+            "storage",
+            &[("hybrid", true), ("current", false), ("log", false)],
+        ),
+        (
+            "concurrency",
+            &[
+                ("optimistic", true),
+                ("pessimistic", false),
+                ("queued", false),
+            ],
+        ),
     ];
     for (key, values) in choices {
         let Some(item) = map.optional(key) else {
             continue;
         };
         if item.choice(values) == Some(false) {
-            map.item.reader.report(not_yet(&item, &format!("`{key}: {}`", item.node.as_str().unwrap_or_default())));
+            map.item.reader.report(not_yet(
+                &item,
+                &format!("`{key}: {}`", item.node.as_str().unwrap_or_default()),
+            ));
         }
     }
 }
@@ -175,8 +204,11 @@ pub(super) fn unhandled(map: &MapReader<'_>) -> Option<Unhandled> {
 
 /// An error that says that a value is planned.
 pub(super) fn not_yet(item: &Item<'_>, what: &str) -> crate::diagnostic::Diagnostic {
-    item.error(codes::NOT_SUPPORTED_YET, format!("{what} is not supported yet"))
-        .help("this release would not do what it says, so it is refused instead of ignored")
+    item.error(
+        codes::NOT_SUPPORTED_YET,
+        format!("{what} is not supported yet"),
+    )
+    .help("this release would not do what it says, so it is refused instead of ignored")
 }
 
 /// Text for people under a key.
@@ -187,9 +219,15 @@ pub(super) fn words(map: &MapReader<'_>, key: &str) -> Option<String> {
 
 impl<'n> Loader<'n> {
     /// A deprecation note; `exists` tells whether what it says to use instead is there.
-    pub(super) fn deprecated(&self, map: &MapReader<'n>, exists: impl Fn(&str) -> bool) -> Option<Deprecated> {
+    pub(super) fn deprecated(
+        &self,
+        map: &MapReader<'n>,
+        exists: impl Fn(&str) -> bool,
+    ) -> Option<Deprecated> {
         let note = map.optional("deprecated")?.map(DEPRECATION)?.checked();
-        let since = note.optional("since").and_then(|item| item.integer(1..=i64::from(self.version)));
+        let since = note
+            .optional("since")
+            .and_then(|item| item.integer(1..=i64::from(self.version)));
         let instead = note.optional("use");
         if let Some(item) = &instead
             && let Some(text) = item.text()
@@ -205,12 +243,21 @@ impl<'n> Loader<'n> {
     }
 
     fn destinations(&self) -> Vec<String> {
-        let names: BTreeSet<&String> = self.effects.values().filter_map(EffectDraft::destination).collect();
+        let names: BTreeSet<&String> = self
+            .effects
+            .values()
+            .filter_map(EffectDraft::destination)
+            .collect();
         names.into_iter().cloned().collect()
     }
 
     /// The nearest of the known names, as help.
-    pub(super) fn did_you_mean<'a>(&self, text: &str, known: impl IntoIterator<Item = &'a str>, otherwise: String) -> String {
+    pub(super) fn did_you_mean<'a>(
+        &self,
+        text: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: String,
+    ) -> String {
         match self.reader.nearest(text, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => otherwise,

@@ -94,7 +94,10 @@ impl<'n> Loader<'n> {
             label: words(map, "label"),
             description: words(map, "description"),
             timeout: self.call_timeout(map),
-            retry: map.optional("retry").map(|item| self.retry(&item)).unwrap_or_default(),
+            retry: map
+                .optional("retry")
+                .map(|item| self.retry(&item))
+                .unwrap_or_default(),
             ok: rule("ok"),
             refused: rule("refused"),
             reports,
@@ -107,7 +110,11 @@ impl<'n> Loader<'n> {
         let Some(item) = map.optional("mode") else {
             return true;
         };
-        let choices = [("async", Some(true)), ("fire_and_forget", Some(false)), ("sync", None)];
+        let choices = [
+            ("async", Some(true)),
+            ("fire_and_forget", Some(false)),
+            ("sync", None),
+        ];
         match item.choice(&choices) {
             Some(None) => {
                 self.reader.report(not_yet(&item, "`mode: sync`"));
@@ -132,7 +139,8 @@ impl<'n> Loader<'n> {
         if chosen == Some(OnDead::Raise) && !reports {
             let message = "an effect that is forgotten after it was fired cannot raise anything";
             let problem = item.error(codes::BAD_STRUCTURE, message);
-            self.reader.report(problem.help("remove `on_dead`, or use `mode: async`"));
+            self.reader
+                .report(problem.help("remove `on_dead`, or use `mode: async`"));
         }
         chosen
     }
@@ -145,9 +153,13 @@ impl<'n> Loader<'n> {
             return DEFAULT_CALL;
         };
         if timeout.is_zero() || timeout > MAX_CALL {
-            let message = format!("a call takes more than nothing and at most {}", delay::format(MAX_CALL));
+            let message = format!(
+                "a call takes more than nothing and at most {}",
+                delay::format(MAX_CALL)
+            );
             let problem = item.error(codes::BAD_VALUE, message);
-            self.reader.report(problem.help("what takes longer answers later, with an event of its own"));
+            self.reader
+                .report(problem.help("what takes longer answers later, with an event of its own"));
         }
         timeout
     }
@@ -157,7 +169,9 @@ impl<'n> Loader<'n> {
         let Some(map) = item.map(RETRY).map(MapReader::checked) else {
             return policy;
         };
-        let attempts = map.optional("attempts").and_then(|item| item.integer(1..=i64::from(MAX_ATTEMPTS)));
+        let attempts = map
+            .optional("attempts")
+            .and_then(|item| item.integer(1..=i64::from(MAX_ATTEMPTS)));
         policy.attempts = attempts.map_or(policy.attempts, to_u32);
         if let Some((min, max)) = map.optional("backoff").and_then(|item| self.backoff(&item)) {
             policy.backoff_min = min;
@@ -179,13 +193,21 @@ impl<'n> Loader<'n> {
         };
         match delay::parse_range(&text) {
             Ok((min, _)) if min.is_zero() => {
-                let problem = item.error(codes::BAD_VALUE, "without a pause, retries would crush a peer that is just coming back");
-                self.reader.report(problem.help("write the shortest and the longest pause: `backoff: 1s..1m`"));
+                let problem = item.error(
+                    codes::BAD_VALUE,
+                    "without a pause, retries would crush a peer that is just coming back",
+                );
+                self.reader.report(
+                    problem.help("write the shortest and the longest pause: `backoff: 1s..1m`"),
+                );
                 None
             }
             Ok(range) => Some(range),
             Err(problem) => {
-                self.reader.report(item.error(codes::BAD_DURATION, problem).help("write the shortest and the longest pause: `backoff: 1s..1m`"));
+                self.reader.report(
+                    item.error(codes::BAD_DURATION, problem)
+                        .help("write the shortest and the longest pause: `backoff: 1s..1m`"),
+                );
                 None
             }
         }
@@ -200,7 +222,10 @@ impl<'n> Loader<'n> {
                 NodeValue::Str(text) if text == "timeout" => on.timeout = true,
                 NodeValue::Str(text) if text == "5xx" => on.server_errors = true,
                 _ => {
-                    let problem = item.error(codes::BAD_VALUE, "this is not a failure that can be tried again");
+                    let problem = item.error(
+                        codes::BAD_VALUE,
+                        "this is not a failure that can be tried again",
+                    );
                     self.reader.report(problem.help(
                         "possible: timeout, 5xx, 429, or another status from 400 to 599; a request that could not be sent is always tried again",
                     ));
@@ -223,12 +248,22 @@ impl<'n> Loader<'n> {
             return;
         }
         let is_given = |name: &str| arguments.iter().any(|(argument, _)| argument == name);
-        for read in draft.http.reads.iter().filter(|read| !read.optional && !is_given(&read.argument)) {
+        for read in draft
+            .http
+            .reads
+            .iter()
+            .filter(|read| !read.optional && !is_given(&read.argument))
+        {
             let name = &read.argument;
             let effect = item.node.as_str().unwrap_or_default();
-            let message = format!("the effect `{effect}` reads `input.{name}`, which is not given here");
+            let message =
+                format!("the effect `{effect}` reads `input.{name}`, which is not given here");
             let problem = item.error(codes::MISSING_KEY, message);
-            self.reader.report(problem.related(read.span.clone(), "read here").help(format!("give it: `input: {{ {name}: ... }}`")));
+            self.reader.report(
+                problem
+                    .related(read.span.clone(), "read here")
+                    .help(format!("give it: `input: {{ {name}: ... }}`")),
+            );
         }
         if draft.http.reads_all {
             return;
@@ -237,7 +272,9 @@ impl<'n> Loader<'n> {
         for (key, item) in input.and_then(Item::entries).unwrap_or_default() {
             if !is_read(&key.text) {
                 let message = format!("the effect never reads `input.{}`", key.text);
-                let mut problem = item.warning(codes::UNUSED, message).help("remove it, or use it");
+                let mut problem = item
+                    .warning(codes::UNUSED, message)
+                    .help("remove it, or use it");
                 problem.span = key.span.clone();
                 self.reader.report(problem);
             }
@@ -258,17 +295,25 @@ impl<'n> Loader<'n> {
             self.warn_of_address(name, draft, places);
         }
         let drafts = self.effects.into_iter().zip(places);
-        drafts.filter_map(|((name, draft), places)| Some((name.clone(), draft.finish(name, places)?))).collect()
+        drafts
+            .filter_map(|((name, draft), places)| Some((name.clone(), draft.finish(name, places)?)))
+            .collect()
     }
 
     /// Addresses stand in the logs of every machine they pass.
     fn warn_of_address(&self, name: &str, draft: &EffectDraft, places: &[String]) {
         if places.iter().any(|place| place == "path") {
-            let message = format!("the address of effect `{name}` may hold a sensitive value, and addresses end up in logs");
+            let message = format!(
+                "the address of effect `{name}` may hold a sensitive value, and addresses end up in logs"
+            );
             self.reader.report(
-                crate::diagnostic::Diagnostic::warning(codes::SENSITIVE_LEAK, draft.span.clone(), message)
-                    .help("send it in the body or in a header")
-                    .at(draft.pointer.clone()),
+                crate::diagnostic::Diagnostic::warning(
+                    codes::SENSITIVE_LEAK,
+                    draft.span.clone(),
+                    message,
+                )
+                .help("send it in the body or in a header")
+                .at(draft.pointer.clone()),
             );
         }
     }
@@ -276,7 +321,16 @@ impl<'n> Loader<'n> {
 
 impl EffectDraft {
     fn finish(self, name: String, sensitive: Vec<String>) -> Option<EffectDef> {
-        let Settings { label, description, timeout, retry, ok, refused, reports, on_dead } = self.definition;
+        let Settings {
+            label,
+            description,
+            timeout,
+            retry,
+            ok,
+            refused,
+            reports,
+            on_dead,
+        } = self.definition;
         let http = self.http.finish(sensitive)?;
         Some(EffectDef {
             name,

@@ -42,7 +42,9 @@ impl<'n> Loader<'n> {
                 event: Some(&name),
                 ..View::default()
             };
-            let authorize = map.optional("authorize").and_then(|item| self.condition(&item, view));
+            let authorize = map
+                .optional("authorize")
+                .and_then(|item| self.condition(&item, view));
             let definition = EventDef {
                 label: words(&map, "label"),
                 description: words(&map, "description"),
@@ -71,7 +73,11 @@ impl<'n> Loader<'n> {
     /// Whether the event is declared, or some state waits for it.
     fn mentions_event(&self, event: &str) -> bool {
         let awaited = self.awaited.get_or_init(|| {
-            let all = self.outline.drafts.iter().filter_map(|draft| draft.map.as_ref()?.optional("on"));
+            let all = self
+                .outline
+                .drafts
+                .iter()
+                .filter_map(|draft| draft.map.as_ref()?.optional("on"));
             let keys = all.filter_map(|on| match &on.node.value {
                 NodeValue::Map(entries) => Some(entries),
                 _ => None,

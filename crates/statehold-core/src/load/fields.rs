@@ -24,7 +24,8 @@ pub(super) fn record(item: &Item<'_>) -> Record {
         // `a` beside `a?`: equal keys were found before.
         if !names.insert(field.name.clone()) {
             let message = format!("the field `{}` is declared twice", field.name);
-            item.reader.report(at_key(&item, codes::DUPLICATE_KEY, message));
+            item.reader
+                .report(at_key(&item, codes::DUPLICATE_KEY, message));
             continue;
         }
         fields.push(field);
@@ -63,14 +64,16 @@ fn type_named(item: &Item<'_>, text: &str) -> Option<Type> {
     match Type::parse(text) {
         TypeName::Supported(ty) => return Some(ty),
         TypeName::NotYet(words) => {
-            item.reader.report(item.error(codes::NOT_SUPPORTED_YET, words));
+            item.reader
+                .report(item.error(codes::NOT_SUPPORTED_YET, words));
         }
         TypeName::Unknown => {
             let problem = item.error(codes::BAD_VALUE, format!("there is no type `{text}`"));
-            item.reader.report(problem.help(match item.reader.nearest(text, Type::NAMES) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("types are {}", Type::NAMES.join(", ")),
-            }));
+            item.reader
+                .report(problem.help(match item.reader.nearest(text, Type::NAMES) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("types are {}", Type::NAMES.join(", ")),
+                }));
         }
     }
     None
@@ -88,7 +91,9 @@ fn described(name: &str, item: &Item<'_>) -> Option<Field> {
     for key in ["default", "sensitive"] {
         schema.remove(key);
     }
-    let plain = schema.keys().all(|key| key == "type" || BESIDE_SHAPE.contains(&key.as_str()));
+    let plain = schema
+        .keys()
+        .all(|key| key == "type" || BESIDE_SHAPE.contains(&key.as_str()));
     let plain_type = ty.and_then(|ty| match Type::parse(ty.node.as_str()?) {
         TypeName::Supported(ty) => Some(ty),
         _ => None,
@@ -101,14 +106,20 @@ fn described(name: &str, item: &Item<'_>) -> Option<Field> {
         field.ty = ty;
     }
     field.default = map.optional("default").map(|item| item.node.to_json());
-    field.sensitive = map.optional("sensitive").and_then(|item| item.boolean()).unwrap_or(false);
+    field.sensitive = map
+        .optional("sensitive")
+        .and_then(|item| item.boolean())
+        .unwrap_or(false);
     Some(field)
 }
 
 /// Type names that JSON Schema has itself, and may combine with every other keyword.
 fn is_schema_type(node: &Node) -> bool {
-    const SCHEMA_TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
-    node.as_str().is_some_and(|text| SCHEMA_TYPES.contains(&text))
+    const SCHEMA_TYPES: [&str; 7] = [
+        "string", "integer", "number", "boolean", "object", "array", "null",
+    ];
+    node.as_str()
+        .is_some_and(|text| SCHEMA_TYPES.contains(&text))
 }
 
 /// The JSON Schema that a mapping means: our own type names, also further inside, become what they stand for.
@@ -128,7 +139,9 @@ fn schema_of(node: &Node) -> Map<String, Value> {
             }
             ("items" | "additionalProperties" | "contains" | "not", _) => inner_schema(node),
             ("properties" | "$defs" | "patternProperties", NodeValue::Map(entries)) => {
-                let inner = entries.iter().map(|(key, node)| (key.text.clone(), inner_schema(node)));
+                let inner = entries
+                    .iter()
+                    .map(|(key, node)| (key.text.clone(), inner_schema(node)));
                 Value::Object(inner.collect())
             }
             ("allOf" | "anyOf" | "oneOf" | "prefixItems", NodeValue::Seq(items)) => {

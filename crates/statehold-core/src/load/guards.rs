@@ -66,7 +66,10 @@ impl<'n> Loader<'n> {
     /// A lone word is a name: no expression of one word is a condition, except `true` and `false`.
     fn guard_name(&self, item: &Item<'n>) -> Option<String> {
         let text = item.node.as_str()?;
-        let is_root = matches!(text, "true" | "false" | "ctx" | "event" | "actor" | "entity" | "now");
+        let is_root = matches!(
+            text,
+            "true" | "false" | "ctx" | "event" | "actor" | "entity" | "now"
+        );
         (is_identifier(text) && !is_root).then(|| text.to_owned())
     }
 
@@ -74,8 +77,10 @@ impl<'n> Loader<'n> {
         let Some(draft) = self.guards.get(name) else {
             let problem = item.error(codes::UNKNOWN_GUARD, format!("there is no guard `{name}`"));
             let known = self.guards.keys().map(String::as_str);
-            let otherwise = format!("declare it: `guards: {{ {name}: ... }}`, or write an expression");
-            self.reader.report(problem.help(self.did_you_mean(name, known, otherwise)));
+            let otherwise =
+                format!("declare it: `guards: {{ {name}: ... }}`, or write an expression");
+            self.reader
+                .report(problem.help(self.did_you_mean(name, known, otherwise)));
             return None;
         };
         self.uses.borrow_mut().guards.insert(name.to_owned());
@@ -83,12 +88,21 @@ impl<'n> Loader<'n> {
     }
 
     fn declared_guard(&self, name: &str, draft: &GuardDraft<'n>, view: View<'_>) -> Option<Guard> {
-        let read = draft.read.get_or_init(|| self.read_guard(&draft.item)).as_ref()?;
+        let read = draft
+            .read
+            .get_or_init(|| self.read_guard(&draft.item))
+            .as_ref()?;
         let input = view.input.map(std::ptr::from_ref);
         if draft.checked.borrow_mut().insert(input) {
             self.check(&read.condition, &read.guard.expr, 0, view, Expected::Bool);
         }
-        let Guard { expr, reason, code, span, .. } = &read.guard;
+        let Guard {
+            expr,
+            reason,
+            code,
+            span,
+            ..
+        } = &read.guard;
         Some(Guard {
             expr: expr.clone(),
             name: Some(name.to_owned()),
@@ -157,10 +171,17 @@ impl<'n> Loader<'n> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
         if text.is_empty() || text.len() > super::MAX_NAME_BYTES || !usable {
-            let problem = at_key(&item, codes::BAD_NAME, "a code has letters, digits, `_`, `-` and `.` only");
+            let problem = at_key(
+                &item,
+                codes::BAD_NAME,
+                "a code has letters, digits, `_`, `-` and `.` only",
+            );
             self.reader.report(problem);
         } else if text.starts_with("SH") {
-            let problem = item.error(codes::RESERVED_NAME, "codes beginning with `SH` are our own");
+            let problem = item.error(
+                codes::RESERVED_NAME,
+                "codes beginning with `SH` are our own",
+            );
             self.reader.report(problem);
         }
         Some(text.to_owned())
@@ -172,9 +193,15 @@ impl<'n> Loader<'n> {
         for (name, draft) in self.guards.iter().filter(|(name, _)| !used.contains(*name)) {
             let _ = self.declared_guard(name, draft, View::default());
             let message = format!("the guard `{name}` is never used");
-            let problem = draft.item.warning(codes::UNUSED, message).help("remove it, or use it");
+            let problem = draft
+                .item
+                .warning(codes::UNUSED, message)
+                .help("remove it, or use it");
             self.reader.report(crate::diagnostic::Diagnostic {
-                span: draft.item.key.map_or(problem.span.clone(), |key| key.span.clone()),
+                span: draft
+                    .item
+                    .key
+                    .map_or(problem.span.clone(), |key| key.span.clone()),
                 ..problem
             });
         }

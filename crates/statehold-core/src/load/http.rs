@@ -88,11 +88,12 @@ impl Http {
             let references = expr.references();
             self.reads_all |= references.paths().any(|path| path == "input");
             let optional = expr.source().contains("has(") || expr.source().contains("input.?");
-            self.reads.extend(references.fields_of("input").map(|argument| Read {
-                argument: argument.to_owned(),
-                span: span.clone(),
-                optional,
-            }));
+            self.reads
+                .extend(references.fields_of("input").map(|argument| Read {
+                    argument: argument.to_owned(),
+                    span: span.clone(),
+                    optional,
+                }));
         }
         if !exprs.is_empty() {
             self.leaves.push((place, exprs));
@@ -102,15 +103,25 @@ impl Http {
     fn fill_body(&mut self, value: &ValueExpr, item: &Item<'_>, place: &str) {
         match value {
             ValueExpr::Literal(_) => {}
-            ValueExpr::Expr(expr) => self.fill(place.to_owned(), std::iter::once(expr), &item.node.span),
-            ValueExpr::Template(template) => self.fill(place.to_owned(), template.expressions(), &item.node.span),
+            ValueExpr::Expr(expr) => {
+                self.fill(place.to_owned(), std::iter::once(expr), &item.node.span);
+            }
+            ValueExpr::Template(template) => {
+                self.fill(place.to_owned(), template.expressions(), &item.node.span);
+            }
             ValueExpr::List(values) => {
-                for (at, (value, item)) in values.iter().zip(item.list().unwrap_or_default()).enumerate() {
+                for (at, (value, item)) in values
+                    .iter()
+                    .zip(item.list().unwrap_or_default())
+                    .enumerate()
+                {
                     self.fill_body(value, &item, &format!("{place}/{at}"));
                 }
             }
             ValueExpr::Map(values) => {
-                for ((key, value), (_, item)) in values.iter().zip(item.entries().unwrap_or_default()) {
+                for ((key, value), (_, item)) in
+                    values.iter().zip(item.entries().unwrap_or_default())
+                {
                     let segment = key.replace('~', "~0").replace('/', "~1");
                     self.fill_body(value, &item, &format!("{place}/{segment}"));
                 }
@@ -142,8 +153,12 @@ impl<'n> Loader<'n> {
         let Some(map) = item.map(REQUEST).map(MapReader::checked) else {
             return http;
         };
-        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].map(|method| (method, method));
-        if let Some(method) = map.required("method").and_then(|item| item.choice(&methods)) {
+        let methods =
+            ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].map(|method| (method, method));
+        if let Some(method) = map
+            .required("method")
+            .and_then(|item| item.choice(&methods))
+        {
             http.method = method.to_owned();
         }
         if let Some(item) = map.required("url") {
@@ -174,7 +189,8 @@ impl<'n> Loader<'n> {
         if !(path.is_empty() || path.starts_with(['/', '?'])) {
             let message = format!("what follows ${{env.{destination}}} could change the host");
             let problem = item.error(codes::UNSAFE_URL, message);
-            self.reader.report(problem.help("the address goes on with `/` or `?`"));
+            self.reader
+                .report(problem.help("the address goes on with `/` or `?`"));
             return;
         }
         if let Some(template) = self.template(item, path, text.len() - path.len(), VIEW) {
@@ -189,11 +205,19 @@ impl<'n> Loader<'n> {
             crate::expr::Part::Lit(text) => Some(text.as_str()),
             crate::expr::Part::Expr(_) => None,
         });
-        let odd = |c: &char| !c.is_ascii_graphic() || matches!(c, '#' | '\\' | '<' | '>' | '"' | '{' | '}' | '^' | '|' | '`');
+        let odd = |c: &char| {
+            !c.is_ascii_graphic()
+                || matches!(
+                    c,
+                    '#' | '\\' | '<' | '>' | '"' | '{' | '}' | '^' | '|' | '`'
+                )
+        };
         if let Some(c) = literals.flat_map(str::chars).find(odd) {
             let message = format!("an address cannot hold {c:?}");
             let problem = item.error(codes::UNSAFE_URL, message);
-            self.reader.report(problem.help("percent-encode it; values in `${...}` are encoded by themselves"));
+            self.reader.report(
+                problem.help("percent-encode it; values in `${...}` are encoded by themselves"),
+            );
         }
         // A value cannot be a dot segment (that fails the step), so only the text of the author is looked at.
         let text: String = (template.parts().iter())
@@ -203,7 +227,10 @@ impl<'n> Loader<'n> {
             })
             .collect();
         let resource = text.split('?').next().unwrap_or_default();
-        if resource.split('/').any(|segment| matches!(segment, "." | "..")) {
+        if resource
+            .split('/')
+            .any(|segment| matches!(segment, "." | ".."))
+        {
             let message = "an address cannot hold `.` or `..` as a segment";
             self.reader.report(item.error(codes::UNSAFE_URL, message));
         }
@@ -216,7 +243,11 @@ impl<'n> Loader<'n> {
             self.check_header_name(&item, &name, &seen);
             if let Some(value) = self.header(&item) {
                 if let HeaderValue::Template(template) = &value {
-                    http.fill(format!("header:{}", key.text), template.expressions(), &item.node.span);
+                    http.fill(
+                        format!("header:{}", key.text),
+                        template.expressions(),
+                        &item.node.span,
+                    );
                 }
                 http.headers.push((key.text.clone(), value));
             }
@@ -227,15 +258,25 @@ impl<'n> Loader<'n> {
     fn check_header_name(&self, item: &Item<'n>, name: &str, seen: &[String]) {
         let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         let (code, problem) = if name.is_empty() || !name.bytes().all(is_token) {
-            (codes::BAD_NAME, format!("`{name}` is not the name of a header"))
+            (
+                codes::BAD_NAME,
+                format!("`{name}` is not the name of a header"),
+            )
         } else if RESERVED_HEADERS.contains(&name) {
-            (codes::RESERVED_NAME, format!("the header `{name}` is set by the engine"))
+            (
+                codes::RESERVED_NAME,
+                format!("the header `{name}` is set by the engine"),
+            )
         } else if seen.iter().any(|other| other == name) {
-            (codes::DUPLICATE_KEY, format!("the header `{name}` stands twice"))
+            (
+                codes::DUPLICATE_KEY,
+                format!("the header `{name}` stands twice"),
+            )
         } else {
             return;
         };
-        self.reader.report(super::names::at_key(item, code, problem));
+        self.reader
+            .report(super::names::at_key(item, code, problem));
     }
 
     fn header(&self, item: &Item<'n>) -> Option<HeaderValue> {
@@ -248,14 +289,16 @@ impl<'n> Loader<'n> {
             self.reader.report(item.error(codes::BAD_VALUE, message));
             return None;
         }
-        self.template(item, text, 0, VIEW).map(HeaderValue::Template)
+        self.template(item, text, 0, VIEW)
+            .map(HeaderValue::Template)
     }
 
     fn body(&self, item: &Item<'n>, http: &mut Http) {
         if matches!(http.method.as_str(), "GET" | "HEAD") {
             let message = format!("a {} request has no body", http.method);
             let problem: Diagnostic = super::names::at_key(item, codes::BAD_STRUCTURE, message);
-            self.reader.report(problem.help("put what it says into the address, or use another method"));
+            self.reader
+                .report(problem.help("put what it says into the address, or use another method"));
         }
         if item.node.value == NodeValue::Null {
             return;

@@ -26,7 +26,11 @@ pub(super) fn check(loader: &Loader<'_>, chart: &MapReader<'_>, definition: &Def
 
 fn unused_effects(loader: &Loader<'_>, chart: &MapReader<'_>) {
     let uses = loader.uses.borrow();
-    let used: BTreeSet<&str> = uses.effects.iter().map(|used| used.effect.as_str()).collect();
+    let used: BTreeSet<&str> = uses
+        .effects
+        .iter()
+        .map(|used| used.effect.as_str())
+        .collect();
     for_declared(chart, "effects", |name, item| {
         if !used.contains(name) {
             report_unused(loader, item, format!("the effect `{name}` is never used"));
@@ -39,7 +43,11 @@ fn unused_events(loader: &Loader<'_>, chart: &MapReader<'_>) {
     let awaited = |name: &str| uses.raised.contains(name) || is_awaited(&uses.events, name);
     for_declared(chart, "events", |name, item| {
         if !awaited(name) && !is_reserved(name) {
-            report_unused(loader, item, format!("no transition waits for the event `{name}`"));
+            report_unused(
+                loader,
+                item,
+                format!("no transition waits for the event `{name}`"),
+            );
         }
     });
 }
@@ -50,14 +58,18 @@ fn is_awaited(awaited: &BTreeSet<String>, declared: &str) -> bool {
     let mut outwards = std::iter::successors(Some(prefix), |prefix| {
         prefix.rfind('.').map(|dot| &prefix[..dot])
     });
-    if awaited.contains("*") || awaited.contains(prefix) || outwards.any(|prefix| awaited.contains(&format!("{prefix}.*"))) {
+    if awaited.contains("*")
+        || awaited.contains(prefix)
+        || outwards.any(|prefix| awaited.contains(&format!("{prefix}.*")))
+    {
         return true;
     }
     let below = format!("{prefix}.");
     let stands_for_several = prefix != declared;
     declared == "*"
         || stands_for_several
-            && (awaited.range(below.clone()..).next()).is_some_and(|event| event.starts_with(&below))
+            && (awaited.range(below.clone()..).next())
+                .is_some_and(|event| event.starts_with(&below))
 }
 
 fn for_declared(chart: &MapReader<'_>, key: &str, mut each: impl FnMut(&str, &Item<'_>)) {
@@ -101,12 +113,22 @@ fn unreachable(loader: &Loader<'_>, states: &[crate::machine::State]) {
 
 fn endless_loop(loader: &Loader<'_>, id: StateId, definition: &Definition) {
     let state = &definition.states[id.index()];
-    let span = state.always.first().map_or(state.span.clone(), |transition| transition.span.clone());
+    let span = state
+        .always
+        .first()
+        .map_or(state.span.clone(), |transition| transition.span.clone());
     let problem = Diagnostic::error(
         codes::ALWAYS_LOOP,
         span,
-        format!("{} never comes to rest: its eventless transition has no guard and leads back to it", loader.outline.title(id)),
+        format!(
+            "{} never comes to rest: its eventless transition has no guard and leads back to it",
+            loader.outline.title(id)
+        ),
     );
     let pointer = format!("{}/always", loader.outline.draft(id).item.pointer);
-    loader.reader.report(problem.help("give one transition of the loop a guard that becomes false").at(pointer));
+    loader.reader.report(
+        problem
+            .help("give one transition of the loop a guard that becomes false")
+            .at(pointer),
+    );
 }

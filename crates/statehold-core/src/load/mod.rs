@@ -13,9 +13,11 @@ mod exprs;
 mod fields;
 mod guards;
 mod http;
+mod invokes;
 mod keys;
 mod lint;
 mod loops;
+mod mistakes;
 mod names;
 mod outline;
 mod reach;
@@ -52,6 +54,10 @@ pub(crate) const MAX_DECLARED: usize = 1_000;
 /// Most transitions of a chart. Ten for every state that a chart may have.
 pub(crate) const MAX_TRANSITIONS: usize = 10_000;
 
+/// Most text of all expressions of a chart, in bytes, each text counted once. Parsing is the expensive part of
+/// loading; a chart of a thousand states that guards every transition stays under half of it.
+pub(crate) const MAX_EXPRESSIONS_BYTES: usize = 256 * 1024;
+
 /// Most timers, and most invokes, of one state: each is a row while the state is active.
 pub(crate) const MAX_PER_STATE: usize = 100;
 
@@ -86,7 +92,11 @@ impl fmt::Display for ChartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, diagnostic) in self.diagnostics.iter().enumerate() {
             let (line, column) = line_col(&self.text, diagnostic.span.start);
-            let end = if at + 1 < self.diagnostics.len() { "\n" } else { "" };
+            let end = if at + 1 < self.diagnostics.len() {
+                "\n"
+            } else {
+                ""
+            };
             write!(
                 f,
                 "{}:{line}:{column}: {} {}{end}",

@@ -21,7 +21,10 @@ pub(super) fn check_identifier(item: &Item<'_>, name: &str, what: &str) -> bool 
     let problem = if name.is_empty() {
         format!("{what} needs a name")
     } else if name.len() > MAX_NAME_BYTES {
-        format!("the name of {what} has {} bytes, more than {MAX_NAME_BYTES}", name.len())
+        format!(
+            "the name of {what} has {} bytes, more than {MAX_NAME_BYTES}",
+            name.len()
+        )
     } else if !is_identifier(name) {
         format!("`{name}` cannot be the name of {what}")
     } else {
@@ -33,7 +36,8 @@ pub(super) fn check_identifier(item: &Item<'_>, name: &str, what: &str) -> bool 
         ),
         None => "a letter or `_`, then letters, digits and `_`".to_owned(),
     };
-    item.reader.report(at_key(item, codes::BAD_NAME, problem).help(help));
+    item.reader
+        .report(at_key(item, codes::BAD_NAME, problem).help(help));
     false
 }
 
@@ -60,7 +64,10 @@ pub(super) fn check_event(item: &Item<'_>, name: &str) -> bool {
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
     };
     let problem = if name.len() > MAX_EVENT_BYTES {
-        format!("the event has {} bytes, more than {MAX_EVENT_BYTES}", name.len())
+        format!(
+            "the event has {} bytes, more than {MAX_EVENT_BYTES}",
+            name.len()
+        )
     } else if !name.split('.').all(is_token) {
         format!("`{name}` cannot be an event")
     } else {
@@ -94,7 +101,11 @@ pub(super) fn refuse_reserved(item: &Item<'_>, name: &str) -> bool {
 pub(super) fn declared<'n>(item: &Item<'n>) -> Vec<(&'n Key, Item<'n>)> {
     let mut entries = item.entries().unwrap_or_default();
     if entries.len() > MAX_DECLARED {
-        let message = format!("{} has {} entries, more than {MAX_DECLARED}", item.name(), entries.len());
+        let message = format!(
+            "{} has {} entries, more than {MAX_DECLARED}",
+            item.name(),
+            entries.len()
+        );
         item.reader.report(item.error(codes::LIMIT, message));
         entries.truncate(MAX_DECLARED);
     }

@@ -104,7 +104,10 @@ impl<'n> Outline<'n> {
             item,
             map,
         });
-        for (key, child) in states.and_then(|states| states.entries()).unwrap_or_default() {
+        for (key, child) in states
+            .and_then(|states| states.entries())
+            .unwrap_or_default()
+        {
             if self.is_full(&child, depth) {
                 self.drafts[id.index()].is_cut = true;
                 break;
@@ -120,7 +123,9 @@ impl<'n> Outline<'n> {
         let map = if item.node.value == NodeValue::Null {
             let message = format!("state `{name}` must be a mapping, not nothing");
             let problem = at_key(&item, codes::WRONG_TYPE, message);
-            item.reader.report(problem.help(format!("a state without anything is written `{name}: {{}}`")));
+            item.reader.report(problem.help(format!(
+                "a state without anything is written `{name}: {{}}`"
+            )));
             None
         } else {
             item.map(STATE).map(MapReader::checked)
@@ -140,7 +145,9 @@ impl<'n> Outline<'n> {
             return false;
         };
         let problem = at_key(child, codes::LIMIT, problem);
-        child.reader.report(problem.help("split the machine, or use context fields for what only counts"));
+        child
+            .reader
+            .report(problem.help("split the machine, or use context fields for what only counts"));
         true
     }
 }
@@ -175,16 +182,21 @@ fn state_kind(map: &MapReader<'_>) -> StateKind {
     } else {
         StateKind::Atomic
     };
-    let deep = map.optional("history").and_then(|item| {
-        item.choice(&[("shallow", false), ("deep", true)])
-    });
+    let deep = map
+        .optional("history")
+        .and_then(|item| item.choice(&[("shallow", false), ("deep", true)]));
     let stated = map.optional("type").and_then(|item| {
         item.choice(&[
             ("atomic", StateKind::Atomic),
             ("compound", StateKind::Compound),
             ("parallel", StateKind::Parallel),
             ("final", StateKind::Final),
-            ("history", StateKind::History { deep: deep.unwrap_or(false) }),
+            (
+                "history",
+                StateKind::History {
+                    deep: deep.unwrap_or(false),
+                },
+            ),
         ])
     });
     stated.unwrap_or(inferred)

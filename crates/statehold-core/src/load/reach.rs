@@ -13,7 +13,10 @@ pub(super) fn reached(states: &[State]) -> StateSet {
     search.enter(StateId::ROOT);
     while let Some(id) = search.work.pop() {
         let state = &states[id.index()];
-        let initial = state.initial.iter().filter(|_| state.kind == StateKind::Compound);
+        let initial = state
+            .initial
+            .iter()
+            .filter(|_| state.kind == StateKind::Compound);
         let transitions = state.transitions.iter().chain(&state.always);
         let targets = (transitions.flat_map(|transition| &transition.targets))
             .chain(initial.flat_map(|initial| &initial.targets));

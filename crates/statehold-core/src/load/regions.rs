@@ -33,9 +33,16 @@ impl<'n> Loader<'n> {
             .map(path)
             .collect();
         if let [first, ..] = reset.as_slice() {
-            let message = format!("this leaves all regions of {}, and `{first}` begins anew", self.outline.title(parallel));
+            let message = format!(
+                "this leaves all regions of {}, and `{first}` begins anew",
+                self.outline.title(parallel)
+            );
             let problem = item.warning(codes::RESETS_REGIONS, message);
-            self.reader.report(problem.help("to move one region only, put the transition into a state of that region"));
+            self.reader.report(
+                problem.help(
+                    "to move one region only, put the transition into a state of that region",
+                ),
+            );
         }
     }
 
@@ -43,16 +50,20 @@ impl<'n> Loader<'n> {
     fn parallel_domain(&self, transition: &Transition) -> Option<StateId> {
         let source = transition.source;
         let within = |outer: StateId| {
-            (transition.targets.iter()).all(|target| *target != outer && self.outline.is_within(*target, outer))
+            (transition.targets.iter())
+                .all(|target| *target != outer && self.outline.is_within(*target, outer))
         };
         if transition.targets.is_empty() {
             return None;
         }
-        let stays = (transition.targets.iter()).all(|target| self.outline.is_within(*target, source));
+        let stays =
+            (transition.targets.iter()).all(|target| self.outline.is_within(*target, source));
         let domain = if stays && !transition.reenter {
             source
         } else {
-            self.outline.ancestors(source).find(|outer| within(*outer))?
+            self.outline
+                .ancestors(source)
+                .find(|outer| within(*outer))?
         };
         // Going from a parallel state to itself changes nothing but what was asked for.
         let is_parallel = self.outline.draft(domain).kind == StateKind::Parallel;

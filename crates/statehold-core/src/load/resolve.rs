@@ -22,7 +22,10 @@ impl<'n> Outline<'n> {
             return None;
         }
         if items.len() > self.drafts.len() {
-            item.reader.report(item.error(codes::TARGETS_CONFLICT, "there are more targets than states"));
+            item.reader.report(item.error(
+                codes::TARGETS_CONFLICT,
+                "there are more targets than states",
+            ));
             return None;
         }
         let resolved: Vec<_> = (items.iter())
@@ -36,7 +39,10 @@ impl<'n> Outline<'n> {
     pub(super) fn initial_targets(&self, item: &Item<'n>, owner: StateId) -> Option<Vec<StateId>> {
         let items = item.one_or_many();
         if items.is_empty() || items.len() > self.drafts.len() {
-            item.reader.report(item.error(codes::BAD_VALUE, "an initial is one state, or one in each region"));
+            item.reader.report(item.error(
+                codes::BAD_VALUE,
+                "an initial is one state, or one in each region",
+            ));
             return None;
         }
         let resolved: Vec<_> = (items.iter())
@@ -59,22 +65,29 @@ impl<'n> Outline<'n> {
         let text = item.text()?;
         let found = self.descend(owner, text.strip_prefix('.').unwrap_or(text));
         let Some(target) = found else {
-            let names = self.draft(owner).children.iter().map(|id| self.draft(*id).name.as_str());
+            let names = self
+                .draft(owner)
+                .children
+                .iter()
+                .map(|id| self.draft(*id).name.as_str());
             let known: Vec<&str> = names.collect();
             let problem = item.error(
                 codes::UNKNOWN_STATE,
                 format!("{} has no state `{text}` inside", self.title(owner)),
             );
-            item.reader.report(problem.help(match item.reader.nearest(text, known.iter().copied()) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => format!("inside are: {}", known.join(", ")),
-            }));
+            item.reader.report(problem.help(
+                match item.reader.nearest(text, known.iter().copied()) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => format!("inside are: {}", known.join(", ")),
+                },
+            ));
             return None;
         };
         if let StateKind::History { .. } = self.draft(target).kind {
             let message = "a state cannot begin in its memory: there is none yet";
             let problem = item.error(codes::BAD_STRUCTURE, message);
-            item.reader.report(problem.help("name the state that the history state's `target` names"));
+            item.reader
+                .report(problem.help("name the state that the history state's `target` names"));
             return None;
         }
         Some(target)
@@ -103,15 +116,24 @@ impl<'n> Outline<'n> {
     fn unknown(&self, item: &Item<'n>, text: &str, source: StateId) -> Diagnostic {
         let problem = item.error(codes::UNKNOWN_STATE, format!("there is no state `{text}`"));
         if let Some(id) = text.strip_prefix('#') {
-            return problem.help(format!("ids are not used here: write the path from the root, `/{id}`"));
+            return problem.help(format!(
+                "ids are not used here: write the path from the root, `/{id}`"
+            ));
         }
-        if self.child(source, text.split('.').next().unwrap_or(text)).is_some()
+        if self
+            .child(source, text.split('.').next().unwrap_or(text))
+            .is_some()
             && self.descend(source, text).is_some()
         {
-            return problem.help(format!("a state inside the source is written with a dot: `.{text}`"));
+            return problem.help(format!(
+                "a state inside the source is written with a dot: `.{text}`"
+            ));
         }
         let last = text.rsplit(['.', '/']).next().unwrap_or(text);
-        let elsewhere = self.drafts.iter().find(|draft| !draft.name.is_empty() && draft.name == last);
+        let elsewhere = self
+            .drafts
+            .iter()
+            .find(|draft| !draft.name.is_empty() && draft.name == last);
         if let Some(draft) = elsewhere {
             return problem.help(format!(
                 "from here it is written `/{}`: a bare name is looked for among the siblings of the source, then further out",
@@ -119,7 +141,10 @@ impl<'n> Outline<'n> {
             ));
         }
         let names = self.drafts.iter().filter(|draft| !draft.name.is_empty());
-        match item.reader.nearest(last, names.map(|draft| draft.name.as_str())) {
+        match item
+            .reader
+            .nearest(last, names.map(|draft| draft.name.as_str()))
+        {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help(format!("add it under `states`: `{last}: {{}}`")),
         }
@@ -135,7 +160,8 @@ impl<'n> Outline<'n> {
         let problem = (sorted.windows(2)).find_map(|pair| self.conflict(pair[0], pair[1]));
         if let Some(problem) = problem {
             let help = "several targets must stand in different regions of one parallel state";
-            item.reader.report(item.error(codes::TARGETS_CONFLICT, problem).help(help));
+            item.reader
+                .report(item.error(codes::TARGETS_CONFLICT, problem).help(help));
             return false;
         }
         true
@@ -147,7 +173,9 @@ impl<'n> Outline<'n> {
         let (a, b) = (self.restored(a), self.restored(b));
         let common = self.common_ancestor(a, b);
         if common == a || common == b {
-            return Some(format!("`{path_a}` and `{path_b}` overlap: one of them decides the other"));
+            return Some(format!(
+                "`{path_a}` and `{path_b}` overlap: one of them decides the other"
+            ));
         }
         (self.draft(common).kind != StateKind::Parallel).then(|| {
             format!("`{path_a}` and `{path_b}` cannot be active together: {} has one active state at a time", self.title(common))

@@ -21,22 +21,42 @@ impl<'n> Loader<'n> {
         match value {
             ValueExpr::Literal(_) => false,
             ValueExpr::Expr(expr) => self.is_sensitive(expr, view, None),
-            ValueExpr::Template(template) => template.expressions().any(|expr| self.is_sensitive(expr, view, None)),
-            ValueExpr::List(values) => values.iter().any(|value| self.is_sensitive_value(value, view)),
-            ValueExpr::Map(values) => values.iter().any(|(_, value)| self.is_sensitive_value(value, view)),
+            ValueExpr::Template(template) => template
+                .expressions()
+                .any(|expr| self.is_sensitive(expr, view, None)),
+            ValueExpr::List(values) => values
+                .iter()
+                .any(|value| self.is_sensitive_value(value, view)),
+            ValueExpr::Map(values) => values
+                .iter()
+                .any(|(_, value)| self.is_sensitive_value(value, view)),
         }
     }
 
     /// The parts of an effect's request that may hold something sensitive, given which arguments may.
-    pub(super) fn sensitive_places(&self, draft: &EffectDraft, arguments: Option<&BTreeSet<String>>) -> Vec<String> {
+    pub(super) fn sensitive_places(
+        &self,
+        draft: &EffectDraft,
+        arguments: Option<&BTreeSet<String>>,
+    ) -> Vec<String> {
         (draft.http.leaves.iter())
-            .filter(|(_, exprs)| exprs.iter().any(|expr| self.is_sensitive(expr, View::default(), arguments)))
+            .filter(|(_, exprs)| {
+                exprs
+                    .iter()
+                    .any(|expr| self.is_sensitive(expr, View::default(), arguments))
+            })
             .map(|(place, _)| place.clone())
             .collect()
     }
 
     /// Warns when something sensitive is written to a field that is not.
-    pub(super) fn check_masking(&self, item: &Item<'n>, field: &str, value: &ValueExpr, view: View<'_>) {
+    pub(super) fn check_masking(
+        &self,
+        item: &Item<'n>,
+        field: &str,
+        value: &ValueExpr,
+        view: View<'_>,
+    ) {
         let Some(target) = self.context.get(field) else {
             return;
         };
@@ -47,12 +67,20 @@ impl<'n> Loader<'n> {
             let problem = at_key(item, codes::SENSITIVE_LEAK, message);
             self.reader.report(crate::diagnostic::Diagnostic {
                 severity: crate::diagnostic::Severity::Warning,
-                ..problem.help(format!("mark the field: `{field}: {{ type: {}, sensitive: true }}`", target.ty.name()))
+                ..problem.help(format!(
+                    "mark the field: `{field}: {{ type: {}, sensitive: true }}`",
+                    target.ty.name()
+                ))
             });
         }
     }
 
-    fn is_sensitive(&self, expr: &Expr, view: View<'_>, arguments: Option<&BTreeSet<String>>) -> bool {
+    fn is_sensitive(
+        &self,
+        expr: &Expr,
+        view: View<'_>,
+        arguments: Option<&BTreeSet<String>>,
+    ) -> bool {
         expr.references().paths().any(|path| {
             let segments: Vec<&str> = path.split('.').collect();
             match segments.as_slice() {
@@ -60,7 +88,9 @@ impl<'n> Loader<'n> {
                 ["event"] => self.event_touches(&[], view),
                 ["event", "input", rest @ ..] => self.event_touches(rest, view),
                 ["input"] => arguments.is_some_and(|arguments| !arguments.is_empty()),
-                ["input", argument, ..] => arguments.is_some_and(|arguments| arguments.contains(*argument)),
+                ["input", argument, ..] => {
+                    arguments.is_some_and(|arguments| arguments.contains(*argument))
+                }
                 _ => false,
             }
         })

@@ -1,20 +1,23 @@
 //! The second pass over the states: their content, and what each kind may have.
 
-use super::MAX_PER_STATE;
 use super::chart::{Loader, words};
 use super::exprs::{Texts, View};
-use super::keys::{INITIAL, INVOKE};
+use super::keys::INITIAL;
 use super::names::at_key;
 use super::outline::Draft;
 use super::transitions::{Trigger, sort};
 use crate::codes;
-use crate::machine::{Descriptor, Initial, Invoke, State, StateId, StateKind, Transition};
+use crate::machine::{Descriptor, Initial, State, StateId, StateKind, Transition};
 use crate::source::{Item, MapReader, NodeValue};
 
 impl<'n> Loader<'n> {
     /// All states in document order.
     pub(super) fn read_states(&self) -> Vec<State> {
-        self.outline.drafts.iter().map(|draft| self.state(draft)).collect()
+        self.outline
+            .drafts
+            .iter()
+            .map(|draft| self.state(draft))
+            .collect()
     }
 
     fn state(&self, draft: &Draft<'n>) -> State {
@@ -39,7 +42,10 @@ impl<'n> Loader<'n> {
             description: None,
             tags: Vec::new(),
             deprecated: None,
-            span: draft.item.key.map_or(draft.item.node.span.clone(), |key| key.span.clone()),
+            span: draft
+                .item
+                .key
+                .map_or(draft.item.node.span.clone(), |key| key.span.clone()),
         };
         if let Some(map) = &draft.map {
             self.check_kind(draft, map);
@@ -78,7 +84,9 @@ impl<'n> Loader<'n> {
             };
             state.always = self.candidates(&item, id, trigger);
         }
-        state.output = map.optional("output").and_then(|item| self.value(&item, Texts::Expressions, any));
+        state.output = map
+            .optional("output")
+            .and_then(|item| self.value(&item, Texts::Expressions, any));
         self.describe(state, map);
     }
 
@@ -87,33 +95,50 @@ impl<'n> Loader<'n> {
         state.description = words(map, "description");
         if let Some(item) = map.optional("tags") {
             let tags = item.one_or_many();
-            state.tags = tags.iter().filter_map(|tag| Some(tag.text()?.to_owned())).collect();
+            state.tags = tags
+                .iter()
+                .filter_map(|tag| Some(tag.text()?.to_owned()))
+                .collect();
         }
         // The chart's own note was read with the head.
         if state.id != StateId::ROOT {
             let source = state.id;
-            state.deprecated = self.deprecated(map, |other| self.outline.resolve(other, source).is_some());
+            state.deprecated =
+                self.deprecated(map, |other| self.outline.resolve(other, source).is_some());
         }
     }
 
     /// Notes keys that a state of this kind cannot have, and those it cannot do without.
     fn check_kind(&self, draft: &Draft<'n>, map: &MapReader<'n>) {
         let (kind, refused): (&str, &[&str]) = match draft.kind {
-            StateKind::Atomic => ("a state without children", &["initial", "onDone", "output", "target", "history"]),
+            StateKind::Atomic => (
+                "a state without children",
+                &["initial", "onDone", "output", "target", "history"],
+            ),
             StateKind::Compound => ("a compound state", &["target", "history"]),
             StateKind::Parallel => ("a parallel state", &["initial", "target", "history"]),
             StateKind::Final => (
                 "a final state",
-                &["initial", "states", "on", "always", "after", "invoke", "onDone", "target", "history"],
+                &[
+                    "initial", "states", "on", "always", "after", "invoke", "onDone", "target",
+                    "history",
+                ],
             ),
             StateKind::History { .. } => (
                 "a history state",
-                &["initial", "states", "on", "always", "after", "entry", "exit", "invoke", "onDone", "output"],
+                &[
+                    "initial", "states", "on", "always", "after", "entry", "exit", "invoke",
+                    "onDone", "output",
+                ],
             ),
         };
         for key in refused {
             if let Some(item) = optional(map, key) {
-                let problem = at_key(&item, codes::BAD_STRUCTURE, format!("{kind} cannot have `{key}`"));
+                let problem = at_key(
+                    &item,
+                    codes::BAD_STRUCTURE,
+                    format!("{kind} cannot have `{key}`"),
+                );
                 self.reader.report(match kind_help(draft.kind, key) {
                     Some(help) => problem.help(help),
                     None => problem,
@@ -124,8 +149,13 @@ impl<'n> Loader<'n> {
             && draft.id != StateId::ROOT
             && let Some(item) = map.optional("output")
         {
-            let problem = at_key(&item, codes::BAD_STRUCTURE, "a compound state cannot have `output`");
-            self.reader.report(problem.help("`output` belongs to its final child"));
+            let problem = at_key(
+                &item,
+                codes::BAD_STRUCTURE,
+                "a compound state cannot have `output`",
+            );
+            self.reader
+                .report(problem.help("`output` belongs to its final child"));
         }
         self.check_children(draft, map);
     }
@@ -134,22 +164,37 @@ impl<'n> Loader<'n> {
         if draft.is_cut {
             return;
         }
-        let is_history = |id: &StateId| matches!(self.outline.draft(*id).kind, StateKind::History { .. });
-        let real: Vec<StateId> = draft.children.iter().copied().filter(|id| !is_history(id)).collect();
+        let is_history =
+            |id: &StateId| matches!(self.outline.draft(*id).kind, StateKind::History { .. });
+        let real: Vec<StateId> = draft
+            .children
+            .iter()
+            .copied()
+            .filter(|id| !is_history(id))
+            .collect();
         let needs_children = matches!(draft.kind, StateKind::Compound | StateKind::Parallel);
         if needs_children && real.is_empty() {
             let has_states = map.optional("states").is_some();
             if has_states || draft.id != StateId::ROOT {
-                let problem = draft.item.error(codes::BAD_STRUCTURE, format!("{} needs states inside", self.outline.title(draft.id)));
-                self.reader.report(problem.help("list them under `states`, or leave `type` out"));
+                let problem = draft.item.error(
+                    codes::BAD_STRUCTURE,
+                    format!("{} needs states inside", self.outline.title(draft.id)),
+                );
+                self.reader
+                    .report(problem.help("list them under `states`, or leave `type` out"));
             }
             return;
         }
         if draft.kind == StateKind::Compound && map.optional("initial").is_none() {
-            let first = real.first().map(|id| self.outline.draft(*id).name.clone()).unwrap_or_default();
+            let first = real
+                .first()
+                .map(|id| self.outline.draft(*id).name.clone())
+                .unwrap_or_default();
             let message = format!("{} needs the key `initial`", self.outline.title(draft.id));
             let problem = draft.item.error(codes::MISSING_KEY, message);
-            self.reader.report(problem.help(format!("the state inside that is entered first, like `initial: {first}`")));
+            self.reader.report(problem.help(format!(
+                "the state inside that is entered first, like `initial: {first}`"
+            )));
         }
     }
 
@@ -180,7 +225,9 @@ impl<'n> Loader<'n> {
         }
         let map = item.map(INITIAL)?.checked();
         let actions = self.content(&map, View::default());
-        let targets = map.required("target").and_then(|item| self.outline.initial_targets(&item, owner));
+        let targets = map
+            .required("target")
+            .and_then(|item| self.outline.initial_targets(&item, owner));
         Some(Initial {
             targets: targets?,
             actions,
@@ -199,7 +246,8 @@ impl<'n> Loader<'n> {
             } else {
                 continue;
             };
-            self.reader.report(item.error(codes::BAD_STRUCTURE, problem));
+            self.reader
+                .report(item.error(codes::BAD_STRUCTURE, problem));
         }
     }
 
@@ -213,67 +261,6 @@ impl<'n> Loader<'n> {
         };
         self.candidates(item, state.id, trigger)
     }
-
-    fn invokes(&self, item: &Item<'n>, state: &mut State) {
-        let items = item.one_or_many();
-        if items.len() > MAX_PER_STATE {
-            let message = format!("a state has at most {MAX_PER_STATE} invokes");
-            self.reader.report(item.error(codes::LIMIT, message));
-            return;
-        }
-        for item in items {
-            if item.node.as_str().is_some() {
-                if let Some((effect, input)) = self.effect_use(&item, None, View::default()) {
-                    self.add_invoke(&item, state, Invoke { effect, input });
-                }
-                continue;
-            }
-            let Some(map) = item.map(INVOKE).map(MapReader::checked) else {
-                continue;
-            };
-            let input = map.optional("input");
-            let used = (map.required("effect"))
-                .and_then(|item| self.effect_use(&item, input.as_ref(), View::default()));
-            let name = map.optional("effect").and_then(|item| item.node.as_str().map(str::to_owned));
-            let index = state.invokes.len();
-            for (key, kind) in [("onDone", "done"), ("onError", "error")] {
-                if let Some(item) = map.optional(key) {
-                    self.check_reports(&item, name.as_deref(), key);
-                    let event = format!("{kind}.effect.{}", name.as_deref().unwrap_or_default());
-                    let descriptor = Descriptor::Exact(event.clone());
-                    let trigger = Trigger {
-                        on: Some(&descriptor),
-                        invoke: Some(index),
-                        view: self.view_of(&event),
-                    };
-                    state.transitions.extend(self.candidates(&item, state.id, trigger));
-                }
-            }
-            words(&map, "label");
-            words(&map, "description");
-            if let Some((effect, input)) = used {
-                self.add_invoke(&map.item, state, Invoke { effect, input });
-            }
-        }
-    }
-
-    fn add_invoke(&self, item: &Item<'n>, state: &mut State, invoke: Invoke) {
-        if state.invokes.iter().any(|other| other.effect == invoke.effect) {
-            let message = format!("the effect `{}` is invoked twice by one state", invoke.effect);
-            let problem = item.error(codes::BAD_STRUCTURE, message);
-            self.reader.report(problem.help("its two results could not be told apart: declare it under two names"));
-        }
-        state.invokes.push(invoke);
-    }
-
-    fn check_reports(&self, item: &Item<'n>, effect: Option<&str>, key: &str) {
-        let draft = effect.and_then(|effect| self.effects.get(effect));
-        if draft.is_some_and(|draft| !draft.reports()) {
-            let message = format!("`{key}` never happens: the effect is `mode: fire_and_forget`");
-            let problem = at_key(item, codes::BAD_STRUCTURE, message);
-            self.reader.report(problem.help("use `mode: async` for an effect whose result the chart waits for"));
-        }
-    }
 }
 
 /// The value under a key that the chart's root, being a state too, does not have.
@@ -286,10 +273,14 @@ fn kind_help(kind: StateKind, key: &str) -> Option<&'static str> {
         (StateKind::Final, "on" | "always" | "after" | "invoke") => {
             "nothing happens after a final state; leave `type: final` out if something does"
         }
-        (StateKind::Parallel, "initial") => "all its regions begin at once; each region has its own `initial`",
+        (StateKind::Parallel, "initial") => {
+            "all its regions begin at once; each region has its own `initial`"
+        }
         (StateKind::Atomic, "initial" | "onDone") => "add `states`, or remove it",
         (_, "output") => "`output` belongs to a final state",
-        (_, "target") => "a transition belongs under `on`, `always` or `after`; only a history state has a `target` itself",
+        (_, "target") => {
+            "a transition belongs under `on`, `always` or `after`; only a history state has a `target` itself"
+        }
         (_, "history") => "add `type: history`",
         _ => return None,
     })

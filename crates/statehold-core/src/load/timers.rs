@@ -61,11 +61,14 @@ impl<'n> Loader<'n> {
         match delay::parse(text) {
             Ok(duration) => {
                 let event = self.add(timers, owner, text, TimerWhen::After(duration));
-                self.fire(timers, &event, |trigger| self.candidates(item, owner, trigger));
+                self.fire(timers, &event, |trigger| {
+                    self.candidates(item, owner, trigger)
+                });
             }
             Err(problem) => {
                 let span = item.key.map_or_else(|| item.head(), |key| key.span.clone());
-                let problem = crate::diagnostic::Diagnostic::error(codes::BAD_DURATION, span, problem);
+                let problem =
+                    crate::diagnostic::Diagnostic::error(codes::BAD_DURATION, span, problem);
                 self.reader.report(problem.at(item.pointer.clone()).help(
                     "an instant that is computed is written as a list: `after: [ { at: ctx.due, target: ... } ]`",
                 ));
@@ -77,27 +80,47 @@ impl<'n> Loader<'n> {
         let (delay, at) = (map.optional("delay"), map.optional("at"));
         let planned = map.optional("cron").is_some();
         if let Some(zone) = map.optional("tz").filter(|_| !planned) {
-            self.reader.report(at_key(&zone, codes::BAD_STRUCTURE, "`tz` is the time zone of `cron`, which is not here"));
+            self.reader.report(at_key(
+                &zone,
+                codes::BAD_STRUCTURE,
+                "`tz` is the time zone of `cron`, which is not here",
+            ));
         }
         let when = match (&delay, &at) {
             (Some(_), Some(at)) => {
-                self.reader.report(at.error(codes::BAD_STRUCTURE, "a timer has a `delay` or an `at`, not both"));
+                self.reader.report(at.error(
+                    codes::BAD_STRUCTURE,
+                    "a timer has a `delay` or an `at`, not both",
+                ));
                 return;
             }
             (Some(delay), None) => self.duration(delay).map(TimerWhen::After),
             (None, Some(at)) => self.expression(at, View::default()).map(TimerWhen::At),
             (None, None) => {
                 if !planned {
-                    let problem = map.item.error(codes::MISSING_KEY, "a timer needs the key `delay` or `at`");
-                    self.reader.report(problem.help("`delay`: a length of time like 48h; `at`: an instant like `ctx.due`"));
+                    let problem = map
+                        .item
+                        .error(codes::MISSING_KEY, "a timer needs the key `delay` or `at`");
+                    self.reader.report(problem.help(
+                        "`delay`: a length of time like 48h; `at`: an instant like `ctx.due`",
+                    ));
                 }
                 None
             }
         };
         let name = self.timer_name(map, delay.as_ref());
         // The transition is read in any case, so that its own mistakes show.
-        let event = self.add(timers, owner, &name, when.unwrap_or(TimerWhen::After(delay::MAX)));
-        self.fire(timers, &event, |trigger| self.transition_of(map, owner, trigger).into_iter().collect());
+        let event = self.add(
+            timers,
+            owner,
+            &name,
+            when.unwrap_or(TimerWhen::After(delay::MAX)),
+        );
+        self.fire(timers, &event, |trigger| {
+            self.transition_of(map, owner, trigger)
+                .into_iter()
+                .collect()
+        });
     }
 
     /// A length of time; anything else is noted.
@@ -152,7 +175,12 @@ impl<'n> Loader<'n> {
         event
     }
 
-    fn fire(&self, timers: &mut Timers, event: &str, read: impl FnOnce(Trigger<'_>) -> Vec<Transition>) {
+    fn fire(
+        &self,
+        timers: &mut Timers,
+        event: &str,
+        read: impl FnOnce(Trigger<'_>) -> Vec<Transition>,
+    ) {
         let descriptor = Descriptor::Exact(event.to_owned());
         let trigger = Trigger {
             on: Some(&descriptor),

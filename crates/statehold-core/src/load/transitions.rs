@@ -63,8 +63,13 @@ impl<'n> Loader<'n> {
             return None;
         }
         if is_reserved(&format!("{prefix}.")) {
-            let problem = at_key(item, codes::RESERVED_NAME, format!("`{text}` would take nothing: wildcards take events from outside"));
-            self.reader.report(problem.help("spell the whole name, like `done.effect.NAME`"));
+            let problem = at_key(
+                item,
+                codes::RESERVED_NAME,
+                format!("`{text}` would take nothing: wildcards take events from outside"),
+            );
+            self.reader
+                .report(problem.help("spell the whole name, like `done.effect.NAME`"));
             return None;
         }
         Some(Descriptor::Prefix {
@@ -74,16 +79,28 @@ impl<'n> Loader<'n> {
     }
 
     /// A target, a transition, or a list of transitions of which the first one whose guard holds is taken.
-    pub(super) fn candidates(&self, item: &Item<'n>, source: StateId, trigger: Trigger<'_>) -> Vec<Transition> {
+    pub(super) fn candidates(
+        &self,
+        item: &Item<'n>,
+        source: StateId,
+        trigger: Trigger<'_>,
+    ) -> Vec<Transition> {
         match &item.node.value {
             NodeValue::Null => {
-                let problem = item.error(codes::WRONG_TYPE, format!("{} leads nowhere", item.name()));
-                self.reader.report(problem.help("name a state, or write `{}` to take the event and do nothing"));
+                let problem =
+                    item.error(codes::WRONG_TYPE, format!("{} leads nowhere", item.name()));
+                self.reader.report(
+                    problem.help("name a state, or write `{}` to take the event and do nothing"),
+                );
                 Vec::new()
             }
             NodeValue::Seq(items) if items.is_empty() => {
-                let problem = item.error(codes::BAD_VALUE, format!("{} has an empty list of transitions", item.name()));
-                self.reader.report(problem.help("write `{}` to take the event and do nothing"));
+                let problem = item.error(
+                    codes::BAD_VALUE,
+                    format!("{} has an empty list of transitions", item.name()),
+                );
+                self.reader
+                    .report(problem.help("write `{}` to take the event and do nothing"));
                 Vec::new()
             }
             _ => {
@@ -97,7 +114,12 @@ impl<'n> Loader<'n> {
         }
     }
 
-    fn transition(&self, item: &Item<'n>, source: StateId, trigger: Trigger<'_>) -> Option<Transition> {
+    fn transition(
+        &self,
+        item: &Item<'n>,
+        source: StateId,
+        trigger: Trigger<'_>,
+    ) -> Option<Transition> {
         self.count_transition(item)?;
         if item.node.as_str().is_some() {
             let targets = self.outline.targets(item, source)?;
@@ -114,7 +136,12 @@ impl<'n> Loader<'n> {
     }
 
     /// A transition written as a mapping, of any place that has a transition's keys.
-    pub(super) fn transition_of(&self, map: &MapReader<'n>, source: StateId, trigger: Trigger<'_>) -> Option<Transition> {
+    pub(super) fn transition_of(
+        &self,
+        map: &MapReader<'n>,
+        source: StateId,
+        trigger: Trigger<'_>,
+    ) -> Option<Transition> {
         let target = map.optional("target");
         let targets = match &target {
             Some(target) => self.outline.targets(target, source),
@@ -123,7 +150,10 @@ impl<'n> Loader<'n> {
         let guard = map.optional("guard");
         let guard = guard.map(|item| self.guard(&item, trigger.view));
         let actions = self.content(map, trigger.view);
-        let reenter = map.optional("reenter").and_then(|item| item.boolean()).unwrap_or(false);
+        let reenter = map
+            .optional("reenter")
+            .and_then(|item| item.boolean())
+            .unwrap_or(false);
         let label = super::chart::words(map, "label");
         super::chart::words(map, "description");
         let transition = Transition {
@@ -140,8 +170,13 @@ impl<'n> Loader<'n> {
         if let Some(target) = &target {
             self.check_regions(target, &transition);
         } else if reenter {
-            let problem = map.item.warning(codes::UNUSED, "`reenter` does nothing without a target");
-            self.reader.report(problem.help(format!("to leave and enter the source again, write `target: {}`", self.outline.draft(source).name)));
+            let problem = map
+                .item
+                .warning(codes::UNUSED, "`reenter` does nothing without a target");
+            self.reader.report(problem.help(format!(
+                "to leave and enter the source again, write `target: {}`",
+                self.outline.draft(source).name
+            )));
         }
         Some(transition)
     }
@@ -156,7 +191,13 @@ impl<'n> Loader<'n> {
         (count <= MAX_TRANSITIONS).then_some(())
     }
 
-    fn plain(&self, item: &Item<'n>, source: StateId, targets: Vec<StateId>, trigger: Trigger<'_>) -> Transition {
+    fn plain(
+        &self,
+        item: &Item<'n>,
+        source: StateId,
+        targets: Vec<StateId>,
+        trigger: Trigger<'_>,
+    ) -> Transition {
         Transition {
             on: trigger.on.cloned(),
             invoke: trigger.invoke,
@@ -172,10 +213,16 @@ impl<'n> Loader<'n> {
 
     /// Warns of transitions behind one that is always taken.
     fn check_shadowed(&self, item: &Item<'n>, transitions: &[Transition]) {
-        let Some(at) = transitions.iter().position(|transition| transition.guard.is_none()) else {
+        let Some(at) = transitions
+            .iter()
+            .position(|transition| transition.guard.is_none())
+        else {
             return;
         };
-        let all_targets = item.one_or_many().iter().all(|item| item.node.as_str().is_some());
+        let all_targets = item
+            .one_or_many()
+            .iter()
+            .all(|item| item.node.as_str().is_some());
         for hidden in &transitions[at + 1..] {
             let message = "this transition can never be taken: the one before it has no guard";
             self.reader.report(
@@ -198,10 +245,13 @@ impl<'n> Loader<'n> {
             .collect();
         for draft in &self.outline.drafts {
             let on = draft.map.as_ref().and_then(|map| map.optional("on"));
-            for (key, item) in on.and_then(|on| match on.node.value {
-                NodeValue::Map(_) => on.entries(),
-                _ => None,
-            }).unwrap_or_default() {
+            for (key, item) in on
+                .and_then(|on| match on.node.value {
+                    NodeValue::Map(_) => on.entries(),
+                    _ => None,
+                })
+                .unwrap_or_default()
+            {
                 if is_reserved(&key.text) && !key.text.ends_with(".*") {
                     self.check_reserved_event(&item, &key.text, &timers);
                 }
@@ -210,20 +260,36 @@ impl<'n> Loader<'n> {
     }
 
     fn check_reserved_event(&self, item: &Item<'n>, event: &str, timers: &HashSet<&str>) {
-        let effect = event.strip_prefix("done.effect.").or_else(|| event.strip_prefix("error.effect."));
+        let effect = event
+            .strip_prefix("done.effect.")
+            .or_else(|| event.strip_prefix("error.effect."));
         if let Some(effect) = effect {
             if !self.effects.contains_key(effect) {
-                let problem = at_key(item, codes::UNKNOWN_EFFECT, format!("there is no effect `{effect}`"));
+                let problem = at_key(
+                    item,
+                    codes::UNKNOWN_EFFECT,
+                    format!("there is no effect `{effect}`"),
+                );
                 let known = self.effects.keys().map(String::as_str);
-                self.reader.report(problem.help(self.did_you_mean(effect, known, "declare it under `effects`".to_owned())));
+                self.reader.report(problem.help(self.did_you_mean(
+                    effect,
+                    known,
+                    "declare it under `effects`".to_owned(),
+                )));
             }
             return;
         }
         let can_happen = event == "error.execution"
-            || event.strip_prefix("done.state.").is_some_and(|path| self.outline.by_path.contains_key(path))
+            || event
+                .strip_prefix("done.state.")
+                .is_some_and(|path| self.outline.by_path.contains_key(path))
             || timers.contains(event);
         if !can_happen {
-            let problem = at_key(item, codes::RESERVED_NAME, format!("the engine never fires `{event}`"));
+            let problem = at_key(
+                item,
+                codes::RESERVED_NAME,
+                format!("the engine never fires `{event}`"),
+            );
             self.reader.report(problem.help(
                 "it fires done.state.PATH, done.effect.NAME, error.effect.NAME, timer.PATH.NAME and error.execution; names beginning so cannot be your own",
             ));

@@ -56,7 +56,9 @@ fn check_name(name: &str) -> Result<(), String> {
 /// Refuses what would lead outside the schema, before the schema crate sees it.
 fn check_references(schema: &Value, depth: usize) -> Result<(), String> {
     if depth == 0 {
-        return Err(format!("the schema nests deeper than {SCHEMA_DEPTH_MAX} levels"));
+        return Err(format!(
+            "the schema nests deeper than {SCHEMA_DEPTH_MAX} levels"
+        ));
     }
     match schema {
         Value::Object(object) => {

@@ -30,7 +30,10 @@ fn has_rfc3339_shape(text: &[u8]) -> bool {
     let zone = match tail.strip_prefix(b".") {
         None => tail,
         Some(fraction) => {
-            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let digits = fraction
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
             if digits == 0 {
                 return false;
             }

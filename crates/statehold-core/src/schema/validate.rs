@@ -96,7 +96,10 @@ pub(super) fn record<'a>(
     if record.open {
         return;
     }
-    for name in object.keys().filter(|name| !record.fields.contains_key(*name)) {
+    for name in object
+        .keys()
+        .filter(|name| !record.fields.contains_key(*name))
+    {
         let known = nearest(name, record.fields.keys().map(String::as_str));
         out.at(Step::Field(name), |out| match known {
             Some(known) => out.add(format!("unknown field; did you mean `{known}`?")),

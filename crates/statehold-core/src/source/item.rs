@@ -68,11 +68,7 @@ impl<'n> Item<'n> {
 
     /// Notes that the node is not of the kind expected.
     pub fn expected(&self, what: &str) {
-        let message = format!(
-            "{} must be {what}, not {}",
-            self.name(),
-            self.node.kind()
-        );
+        let message = format!("{} must be {what}, not {}", self.name(), self.node.kind());
         self.reader.report(self.error(codes::WRONG_TYPE, message));
     }
 
@@ -130,10 +126,12 @@ impl<'n> Item<'n> {
             codes::BAD_VALUE,
             format!("{} cannot be `{text}`", self.name()),
         );
-        self.reader.report(problem.help(match self.reader.nearest(text, words.iter().copied()) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => format!("possible: {}", words.join(", ")),
-        }));
+        self.reader.report(
+            problem.help(match self.reader.nearest(text, words.iter().copied()) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => format!("possible: {}", words.join(", ")),
+            }),
+        );
         None
     }
 
@@ -204,5 +202,8 @@ fn joined(pointer: &str, segment: &str) -> String {
     if pointer.len() + segment.len() >= MAX_POINTER_BYTES {
         return pointer.to_owned();
     }
-    format!("{pointer}/{}", segment.replace('~', "~0").replace('/', "~1"))
+    format!(
+        "{pointer}/{}",
+        segment.replace('~', "~0").replace('/', "~1")
+    )
 }

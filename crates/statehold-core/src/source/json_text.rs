@@ -90,9 +90,7 @@ impl Walk<'_> {
             let node = self.value()?;
             let key = Key { text, span };
             match seen.get(&key.text) {
-                Some(first) => self
-                    .diagnostics
-                    .push(duplicate_key(&key, first.clone())),
+                Some(first) => self.diagnostics.push(duplicate_key(&key, first.clone())),
                 None => {
                     seen.insert(key.text.clone(), key.span.clone());
                     entries.push((key, node));

@@ -31,7 +31,10 @@ impl<'n> MapReader<'n> {
         for (key, node) in self.entries {
             match self.item.reader.format.spec(self.place, &key.text) {
                 Some(spec) if spec.built => {}
-                Some(spec) => self.item.reader.report(not_supported(&self.item, key, node, spec)),
+                Some(spec) => self
+                    .item
+                    .reader
+                    .report(not_supported(&self.item, key, node, spec)),
                 None => self.item.reader.report(self.unknown(key, node)),
             }
         }
@@ -77,7 +80,10 @@ impl<'n> MapReader<'n> {
             return Diagnostic::error(
                 codes::YAML_TRAP,
                 key.span.clone(),
-                format!("inside {{ }} a comma ends a value, so `{}` is read as a key", key.text),
+                format!(
+                    "inside {{ }} a comma ends a value, so `{}` is read as a key",
+                    key.text
+                ),
             )
             .help("put the whole expression in quotes")
             .at(self.item.pointer.clone());
@@ -102,7 +108,11 @@ impl<'n> MapReader<'n> {
         if let Some(near) = self.item.reader.nearest(&key.text, here.iter().copied()) {
             return problem.help(format!("did you mean `{near}`?"));
         }
-        if let Some(spec) = format.keys.iter().find(|spec| is_same_but_for_case(spec.key, &key.text)) {
+        if let Some(spec) = format
+            .keys
+            .iter()
+            .find(|spec| is_same_but_for_case(spec.key, &key.text))
+        {
             return problem.help(format!(
                 "did you mean `{}`? It belongs in {}: {}",
                 spec.key, spec.place, spec.meaning

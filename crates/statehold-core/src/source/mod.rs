@@ -5,6 +5,7 @@
 //! mapping, tags and merge keys are refused. It does not know what the keys of a format mean; a [`Format`] tells
 //! the [`Reader`], which collects every problem instead of stopping at the first.
 
+mod anchors;
 mod item;
 mod json_text;
 mod map_reader;
@@ -23,8 +24,8 @@ use crate::diagnostic::Diagnostic;
 pub use item::Item;
 pub use map_reader::MapReader;
 pub use node::{Key, Node, NodeValue, Style};
-pub(crate) use position::offset_of;
 pub use position::line_col;
+pub(crate) use position::offset_of;
 pub use reader::{Format, KeySpec, Reader};
 pub use suggest::nearest;
 pub use traps::cut_off_comment;

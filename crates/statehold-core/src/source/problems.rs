@@ -8,7 +8,9 @@ use crate::diagnostic::{Diagnostic, Span};
 /// The parser's words where they would mislead.
 pub(super) fn plain_words(info: &str) -> &str {
     match info {
-        "invalid trailing content after double-quoted scalar" => "something follows the closing quote",
+        "invalid trailing content after double-quoted scalar" => {
+            "something follows the closing quote"
+        }
         "while parsing node, found unknown anchor" => "this refers to an anchor that is not there",
         info => info,
     }

@@ -43,7 +43,10 @@ impl Format {
         self.in_place(place).find(|spec| spec.key == key)
     }
 
-    pub(super) fn in_place<'a>(&self, place: &'a str) -> impl Iterator<Item = &'static KeySpec> + use<'a> {
+    pub(super) fn in_place<'a>(
+        &self,
+        place: &'a str,
+    ) -> impl Iterator<Item = &'static KeySpec> + use<'a> {
         self.keys.iter().filter(move |spec| spec.place == place)
     }
 }
@@ -103,8 +106,16 @@ impl Reader {
 
     /// The nearest of a few known names; none once the reader is full, because looking is not free.
     #[must_use]
-    pub fn nearest<'a>(&self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-        if self.is_full() { None } else { nearest(name, known) }
+    pub fn nearest<'a>(
+        &self,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.is_full() {
+            None
+        } else {
+            nearest(name, known)
+        }
     }
 
     /// How many problems were noted so far.

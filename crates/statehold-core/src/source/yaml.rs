@@ -5,18 +5,15 @@ use std::collections::hash_map::Entry;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
+use super::anchors::{Anchors, Budget, Fatal};
 use super::node::{Key, Node, NodeValue, Style};
 use super::position::CharOffsets;
 use super::problems::{
-    collection_as_key, duplicate_key, merge_key, plain_words, tag_problem, too_deep,
-    too_many_nodes, unused_anchor,
+    collection_as_key, duplicate_key, merge_key, plain_words, tag_problem, too_deep, unused_anchor,
 };
-use super::{MAX_DEPTH, MAX_NODES, MAX_TEXT_BYTES, Parsed, scalar, traps};
+use super::{MAX_DEPTH, Parsed, scalar, traps};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Span};
-
-/// Most text a file may stand for once its aliases are expanded, in bytes.
-const MAX_EXPANDED_BYTES: usize = 2 * MAX_TEXT_BYTES;
 
 pub(super) fn parse(text: &str) -> Parsed {
     let mut builder = Builder::new(text);
@@ -24,8 +21,8 @@ pub(super) fn parse(text: &str) -> Parsed {
     while let Some(event) = parser.next_event() {
         let taken = match event {
             Ok((event, span)) => {
-                let span =
-                    builder.offsets.byte(span.start.index())..builder.offsets.byte(span.end.index());
+                let span = builder.offsets.byte(span.start.index())
+                    ..builder.offsets.byte(span.end.index());
                 builder.take(event, span)
             }
             Err(error) => Err(builder.syntax_error(&error)),
@@ -41,17 +38,13 @@ pub(super) fn parse(text: &str) -> Parsed {
     builder.finish()
 }
 
-/// A problem after which the rest of the text cannot be read.
-type Fatal = Box<Diagnostic>;
-
 struct Builder<'t> {
     text: &'t str,
     offsets: CharOffsets,
     stack: Vec<Frame>,
     root: Option<Node>,
-    anchors: HashMap<usize, Anchored>,
-    nodes: usize,
-    bytes: usize,
+    anchors: Anchors,
+    budget: Budget,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -72,15 +65,6 @@ enum Content {
     },
 }
 
-/// A node that aliases may stand for.
-struct Anchored {
-    node: Node,
-    nodes: usize,
-    bytes: usize,
-    height: usize,
-    used: bool,
-}
-
 impl<'t> Builder<'t> {
     fn new(text: &'t str) -> Self {
         Self {
@@ -88,9 +72,8 @@ impl<'t> Builder<'t> {
             offsets: CharOffsets::new(text),
             stack: Vec::new(),
             root: None,
-            anchors: HashMap::new(),
-            nodes: 0,
-            bytes: 0,
+            anchors: Anchors::default(),
+            budget: Budget::default(),
             diagnostics: Vec::new(),
         }
     }
@@ -133,7 +116,8 @@ impl<'t> Builder<'t> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<(), Fatal> {
-        self.count(usize::from(!self.wants_key()), text.len(), span.start)?;
+        self.budget
+            .spend(usize::from(!self.wants_key()), text.len(), span.start)?;
         if text.contains('\0') {
             self.diagnostics.push(Diagnostic::error(
                 codes::SYNTAX,
@@ -164,7 +148,9 @@ impl<'t> Builder<'t> {
         anchor: usize,
     ) -> Result<(), Fatal> {
         if let Some(Frame {
-            content: Content::Map { key: key @ None, .. },
+            content: Content::Map {
+                key: key @ None, ..
+            },
             ..
         }) = self.stack.last_mut()
         {
@@ -193,7 +179,7 @@ impl<'t> Builder<'t> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<(), Fatal> {
-        self.count(1, 0, span.start)?;
+        self.budget.spend(1, 0, span.start)?;
         if self.stack.len() >= MAX_DEPTH {
             return Err(Box::new(too_deep(span.start)));
         }
@@ -249,27 +235,15 @@ impl<'t> Builder<'t> {
         if self.wants_key() {
             return Err(Box::new(collection_as_key(span.clone())));
         }
-        let Some(anchored) = self.anchors.get_mut(&anchor) else {
-            return Err(Box::new(Diagnostic::error(
-                codes::SYNTAX,
-                span.clone(),
-                "a value refers to itself",
-            )));
-        };
-        anchored.used = true;
-        if self.stack.len() + anchored.height > MAX_DEPTH {
-            return Err(Box::new(too_deep(span.start)));
-        }
-        let (nodes, bytes) = (anchored.nodes, anchored.bytes);
-        // Counted before it is copied: the budget is what stops a few aliases from standing for millions of values.
-        self.count(nodes, bytes, span.start)?;
-        let copy = self.anchors[&anchor].node.clone();
+        let copy = self
+            .anchors
+            .copy(anchor, self.stack.len(), span, &mut self.budget)?;
         self.attach(copy, 0)
     }
 
     fn attach(&mut self, node: Node, anchor: usize) -> Result<(), Fatal> {
         if anchor != 0 {
-            self.remember(&node, anchor)?;
+            self.anchors.remember(anchor, &node, &mut self.budget)?;
         }
         match self.stack.last_mut() {
             None => self.root = Some(node),
@@ -294,22 +268,6 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn remember(&mut self, node: &Node, anchor: usize) -> Result<(), Fatal> {
-        let (nodes, bytes) = node.size();
-        self.count(nodes, bytes, node.span.start)?;
-        self.anchors.insert(
-            anchor,
-            Anchored {
-                node: node.clone(),
-                nodes,
-                bytes,
-                height: node.height(),
-                used: false,
-            },
-        );
-        Ok(())
-    }
-
     fn wants_key(&self) -> bool {
         matches!(
             self.stack.last(),
@@ -318,22 +276,6 @@ impl<'t> Builder<'t> {
                 ..
             })
         )
-    }
-
-    fn count(&mut self, nodes: usize, bytes: usize, at: usize) -> Result<(), Fatal> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.nodes > MAX_NODES {
-            return Err(Box::new(too_many_nodes(at)));
-        }
-        if self.bytes > MAX_EXPANDED_BYTES {
-            return Err(Box::new(Diagnostic::error(
-                codes::LIMIT,
-                at..at,
-                format!("more than {MAX_EXPANDED_BYTES} bytes of text once aliases are expanded"),
-            )));
-        }
-        Ok(())
     }
 
     fn syntax_error(&self, error: &ScanError) -> Fatal {
@@ -355,18 +297,11 @@ impl<'t> Builder<'t> {
     }
 
     fn finish(mut self) -> Parsed {
-        let mut unused: Vec<Span> = (self.anchors.values())
-            .filter(|anchored| !anchored.used)
-            .map(|anchored| anchored.node.span.clone())
-            .collect();
-        unused.sort_by_key(|span| span.start);
-        self.diagnostics.extend(unused.into_iter().map(unused_anchor));
+        let unused = self.anchors.unused().into_iter().map(unused_anchor);
+        self.diagnostics.extend(unused);
         if self.root.is_none() {
-            self.diagnostics.push(Diagnostic::error(
-                codes::SYNTAX,
-                0..0,
-                "the file is empty",
-            ));
+            self.diagnostics
+                .push(Diagnostic::error(codes::SYNTAX, 0..0, "the file is empty"));
         }
         Parsed {
             root: self.root,

@@ -42,7 +42,9 @@ fn json_is_read_as_written() {
 }
 
 fn run(file: &str, check: impl Fn(&str, &str) -> String) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases").join(file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/cases")
+        .join(file);
     let text = std::fs::read_to_string(&path).expect("the file of cases");
     let cases = parse(&text);
     assert!(!cases.is_empty(), "{file} holds no case");
@@ -50,9 +52,19 @@ fn run(file: &str, check: impl Fn(&str, &str) -> String) {
     let mut failures = String::new();
     for case in &cases {
         let actual = check(&case.name, &case.input);
-        write!(blessed, "=== {}\n{}\n>>>\n{actual}\n\n", case.name, case.input).unwrap();
+        write!(
+            blessed,
+            "=== {}\n{}\n>>>\n{actual}\n\n",
+            case.name, case.input
+        )
+        .unwrap();
         if actual != case.expected {
-            write!(failures, "\n=== {}\n{actual}\n--- expected\n{}\n", case.name, case.expected).unwrap();
+            write!(
+                failures,
+                "\n=== {}\n{actual}\n--- expected\n{}\n",
+                case.name, case.expected
+            )
+            .unwrap();
         }
     }
     if std::env::var_os("STATEHOLD_BLESS").is_some() {
@@ -111,7 +123,11 @@ fn render(text: &str, diagnostics: &[Diagnostic], skipped: usize) -> String {
     for diagnostic in diagnostics {
         let pointed = &text[diagnostic.span.clone()];
         let pointed = pointed.lines().next().unwrap_or_default();
-        let severity = if diagnostic.is_error() { "" } else { "warning: " };
+        let severity = if diagnostic.is_error() {
+            ""
+        } else {
+            "warning: "
+        };
         write!(
             out,
             "{} {} {severity}{} [{pointed}]",
@@ -120,6 +136,9 @@ fn render(text: &str, diagnostics: &[Diagnostic], skipped: usize) -> String {
             diagnostic.message
         )
         .unwrap();
+        if let Some(label) = &diagnostic.label {
+            write!(out, " ({label})").unwrap();
+        }
         for related in &diagnostic.related {
             write!(out, " ({} {})", place(related.span.start), related.message).unwrap();
         }
@@ -146,12 +165,25 @@ fn show(text: &str, node: &Node, depth: usize, out: &mut String) {
         NodeValue::Map(entries) => format!("mapping of {}", entries.len()),
         _ => node.to_json().to_string(),
     };
-    writeln!(out, "{indent}{value} ({style}) [{}]", text[node.span.clone()].escape_debug()).unwrap();
+    writeln!(
+        out,
+        "{indent}{value} ({style}) [{}]",
+        text[node.span.clone()].escape_debug()
+    )
+    .unwrap();
     match &node.value {
-        NodeValue::Seq(items) => items.iter().for_each(|item| show(text, item, depth + 1, out)),
+        NodeValue::Seq(items) => items
+            .iter()
+            .for_each(|item| show(text, item, depth + 1, out)),
         NodeValue::Map(entries) => {
             for (key, node) in entries {
-                writeln!(out, "{indent}  {}: [{}]", key.text.escape_debug(), text[key.span.clone()].escape_debug()).unwrap();
+                writeln!(
+                    out,
+                    "{indent}  {}: [{}]",
+                    key.text.escape_debug(),
+                    text[key.span.clone()].escape_debug()
+                )
+                .unwrap();
                 show(text, node, depth + 2, out);
             }
         }

@@ -1,9 +1,11 @@
 //! Whatever text a loader is given, it answers: with a machine, or with problems that lie inside the text.
 
+use jiff::Timestamp;
 use proptest::prelude::*;
-use statehold_core::Machine;
+use serde_json::json;
 use statehold_core::diagnostic::Diagnostic;
 use statehold_core::source::parse_partial;
+use statehold_core::{Event, Machine};
 
 const ORDER: &str = include_str!("../../../../examples/order/order.chart.yaml");
 
@@ -11,7 +13,10 @@ fn check_places(text: &str, diagnostics: &[Diagnostic]) {
     for diagnostic in diagnostics {
         let related = diagnostic.related.iter().map(|related| &related.span);
         for span in std::iter::once(&diagnostic.span).chain(related) {
-            assert!(text.get(span.clone()).is_some(), "{span:?} of {diagnostic:?}");
+            assert!(
+                text.get(span.clone()).is_some(),
+                "{span:?} of {diagnostic:?}"
+            );
         }
         assert!(diagnostic.message.chars().count() <= 401);
     }
@@ -28,6 +33,29 @@ fn load(text: &str) {
                 let lines = error.to_string().lines().count();
                 assert!(lines >= error.diagnostics.len());
             }
+        }
+    }
+}
+
+/// Creates an entity and offers it every event that it says it accepts, some steps deep.
+fn run(machine: &Machine) {
+    let now = Timestamp::UNIX_EPOCH;
+    let input = json!({ "customer_id": "c", "total": 1200 });
+    let Ok(step) = machine.start(input, now) else {
+        return;
+    };
+    let mut snapshot = step.snapshot;
+    for _ in 0..6 {
+        let mut next = None;
+        for kind in machine.accepted_events(&snapshot) {
+            let input = json!({ "payment_token": "t", "tracking": "x" });
+            if let Ok(step) = machine.step(&snapshot, &Event::new(kind).input(input), now) {
+                next = Some(step.snapshot);
+            }
+        }
+        match next {
+            Some(next) => snapshot = next,
+            None => return,
         }
     }
 }
@@ -80,7 +108,10 @@ fn apply(text: &str, change: &Change) -> String {
         }
         Change::Rename { word, to } => {
             let is_name = |c: char| c.is_alphanumeric() || c == '_';
-            let words: Vec<&str> = text.split(|c| !is_name(c)).filter(|w| !w.is_empty()).collect();
+            let words: Vec<&str> = text
+                .split(|c| !is_name(c))
+                .filter(|w| !w.is_empty())
+                .collect();
             let Some(from) = words.get(word % words.len().max(1)) else {
                 return text.to_owned();
             };
@@ -100,6 +131,14 @@ proptest! {
     fn a_changed_chart_loads_or_is_refused(changes in prop::collection::vec(change(), 1..6)) {
         let text = changes.iter().fold(ORDER.to_owned(), |text, change| apply(&text, change));
         load(&text);
+    }
+
+    #[test]
+    fn a_changed_chart_that_loads_can_be_run(changes in prop::collection::vec(change(), 1..4)) {
+        let text = changes.iter().fold(ORDER.to_owned(), |text, change| apply(&text, change));
+        if let Ok(loaded) = Machine::load("x.yaml", &text) {
+            run(&loaded.machine);
+        }
     }
 
     #[test]
@@ -131,10 +170,17 @@ fn aliases_count_as_what_they_stand_for() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let alias = format!("*a{}", level - 1);
-        text.push_str(&format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", ")));
+        text.push_str(&format!(
+            "a{level}: &a{level} [{}]\n",
+            [alias.as_str(); 9].join(", ")
+        ));
     }
     assert_refused(&text, "more than 100000 values");
-    let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(60));
+    let long = format!(
+        "a: &a {}\nb: [{}]\n",
+        "x".repeat(100_000),
+        "*a, ".repeat(60)
+    );
     assert_refused(&long, "bytes of text once aliases are expanded");
 }
 
@@ -144,10 +190,17 @@ fn depth_is_bounded_in_yaml_and_json() {
     for name in ["x.yaml", "x.json"] {
         assert!(parse_partial(name, &deep(64)).root.is_some());
         let refused = parse_partial(name, &deep(65));
-        assert!(refused.diagnostics[0].message.contains("64 levels"), "{name}");
+        assert!(
+            refused.diagnostics[0].message.contains("64 levels"),
+            "{name}"
+        );
     }
     let behind_alias = format!("a: &a {}\nb: [[*a]]\n", deep(62));
-    assert!(parse_partial("x.yaml", &behind_alias.replace("[[*a]]", "[*a]")).root.is_some());
+    assert!(
+        parse_partial("x.yaml", &behind_alias.replace("[[*a]]", "[*a]"))
+            .root
+            .is_some()
+    );
     assert_refused(&behind_alias, "64 levels");
 }
 
@@ -164,19 +217,38 @@ fn size_is_bounded() {
 
 fn assert_refused(text: &str, words: &str) {
     let parsed = parse_partial("x.yaml", text);
-    let messages: Vec<&str> = parsed.diagnostics.iter().map(|d| d.message.as_str()).collect();
-    assert!(messages.iter().any(|message| message.contains(words)), "{messages:?}");
+    let messages: Vec<&str> = parsed
+        .diagnostics
+        .iter()
+        .map(|d| d.message.as_str())
+        .collect();
+    assert!(
+        messages.iter().any(|message| message.contains(words)),
+        "{messages:?}"
+    );
     assert!(parsed.root.is_none());
 }
 
 #[test]
 fn a_chart_of_mistakes_is_judged_in_bounded_words() {
-    let states: String = (0..3_000).map(|n| format!("  s{n}: {{ on: {{ x{n}: nowhere{n} }} }}\n")).collect();
+    let states: String = (0..3_000)
+        .map(|n| format!("  s{n}: {{ on: {{ x{n}: nowhere{n} }} }}\n"))
+        .collect();
     let text = format!("statehold: 1\nmachine: m\nversion: 1\ninitial: s0\nstates:\n{states}");
     let error = Machine::load("x.yaml", &text).unwrap_err();
     assert!(error.diagnostics.len() <= 201);
-    assert!(error.diagnostics.iter().any(|d| d.message.contains("at most 1000 states")));
-    assert!(error.diagnostics.iter().any(|d| d.message.contains("more problems are not shown")));
+    assert!(
+        error
+            .diagnostics
+            .iter()
+            .any(|d| d.message.contains("at most 1000 states"))
+    );
+    assert!(
+        error
+            .diagnostics
+            .iter()
+            .any(|d| d.message.contains("more problems are not shown"))
+    );
 }
 
 #[test]
@@ -185,12 +257,36 @@ fn declarations_timers_and_transitions_are_bounded() {
     let fields: String = (0..1_001).map(|n| format!("f{n}: string, ")).collect();
     let timers = "{ delay: 1h }, ".repeat(2_000);
     let list = "{}, ".repeat(10_001);
+    let guards: String = (0..80)
+        .map(|n| {
+            format!(
+                "      e{n}: {{ guard: \"{}ctx.n > {n}\" }}\n",
+                "ctx.n > 0 || ".repeat(270)
+            )
+        })
+        .collect();
     for (text, words) in [
-        (format!("{head}context: {{ {fields} }}\nstates: {{ a: {{}} }}\n"), "more than 1000"),
-        (format!("{head}states: {{ a: {{ after: [ {timers} ] }} }}\n"), "at most 100 timers"),
-        (format!("{head}states: {{ a: {{ on: {{ x: [ {list} ] }} }} }}\n"), "at most 10000 transitions"),
+        (
+            format!("{head}context: {{ n: integer }}\nstates:\n  a:\n    on:\n{guards}"),
+            "at most 262144 bytes together",
+        ),
+        (
+            format!("{head}context: {{ {fields} }}\nstates: {{ a: {{}} }}\n"),
+            "more than 1000",
+        ),
+        (
+            format!("{head}states: {{ a: {{ after: [ {timers} ] }} }}\n"),
+            "at most 100 timers",
+        ),
+        (
+            format!("{head}states: {{ a: {{ on: {{ x: [ {list} ] }} }} }}\n"),
+            "at most 10000 transitions",
+        ),
     ] {
         let error = Machine::load("x.yaml", &text).unwrap_err();
-        assert!(error.diagnostics.iter().any(|d| d.message.contains(words)), "{words}: {error}");
+        assert!(
+            error.diagnostics.iter().any(|d| d.message.contains(words)),
+            "{words}: {error}"
+        );
     }
 }

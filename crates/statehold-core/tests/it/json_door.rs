@@ -34,7 +34,10 @@ fn reversed(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(reversed).collect(),
         Value::Object(object) => {
-            let entries = object.iter().rev().map(|(key, value)| (key.clone(), reversed(value)));
+            let entries = object
+                .iter()
+                .rev()
+                .map(|(key, value)| (key.clone(), reversed(value)));
             Value::Object(entries.collect())
         }
         _ => value.clone(),

@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use statehold_core::Machine;
-use statehold_core::machine::{Action, Descriptor, OnDead, StateId, StateKind, TimerWhen, Unhandled};
+use statehold_core::machine::{
+    Action, Descriptor, OnDead, StateId, StateKind, TimerWhen, Unhandled,
+};
 use statehold_core::source::parse_yaml;
 
 const ORDER: &str = include_str!("../../../../examples/order/order.chart.yaml");
 
 fn machine(text: &str) -> Machine {
     let head = "statehold: 1\nmachine: m\nversion: 1\n";
-    let text = if text.starts_with("statehold:") { text.to_owned() } else { format!("{head}{text}") };
+    let text = if text.contains("statehold:") {
+        text.to_owned()
+    } else {
+        format!("{head}{text}")
+    };
     match Machine::load("x.chart.yaml", &text) {
         Ok(loaded) => loaded.machine,
         Err(error) => panic!("{error}"),
@@ -22,8 +28,15 @@ fn transitions(machine: &Machine, path: &str) -> Vec<String> {
     let state = machine.state_at(path).expect(path);
     (state.transitions.iter().chain(&state.always))
         .map(|transition| {
-            let event = transition.on.as_ref().map(Descriptor::text).unwrap_or_default();
-            let paths = transition.targets.iter().map(|id| machine.state(*id).path.as_str());
+            let event = transition
+                .on
+                .as_ref()
+                .map(Descriptor::text)
+                .unwrap_or_default();
+            let paths = transition
+                .targets
+                .iter()
+                .map(|id| machine.state(*id).path.as_str());
             format!("{event} -> {}", paths.collect::<Vec<_>>().join(", "))
         })
         .collect()
@@ -39,20 +52,39 @@ fn the_order_chart_loads_without_a_warning() {
     assert_eq!(order.unhandled, Unhandled::Reject);
     assert_eq!(order.destinations, ["MAILER", "PAYMENTS"]);
     assert_eq!(order.source, ORDER);
-    assert_eq!(order.hash, blake3::hash(ORDER.as_bytes()).to_hex().to_string());
-    assert_eq!(transitions(&order, "pending"), [
-        "pay -> charging",
-        "cancel -> cancelled",
-        "abort -> cancelled",
-        "timer.pending.48h -> expired",
-    ]);
-    assert_eq!(transitions(&order, "charging"), [
-        "done.effect.charge_card -> paid",
-        "error.effect.charge_card -> pending",
-    ]);
-    assert!(order.state_at("charging").unwrap().transitions.iter().all(|t| t.invoke == Some(0)));
+    assert_eq!(
+        order.hash,
+        blake3::hash(ORDER.as_bytes()).to_hex().to_string()
+    );
+    assert_eq!(
+        transitions(&order, "pending"),
+        [
+            "pay -> charging",
+            "cancel -> cancelled",
+            "abort -> cancelled",
+            "timer.pending.48h -> expired",
+        ]
+    );
+    assert_eq!(
+        transitions(&order, "charging"),
+        [
+            "done.effect.charge_card -> paid",
+            "error.effect.charge_card -> pending",
+        ]
+    );
+    assert!(
+        order
+            .state_at("charging")
+            .unwrap()
+            .transitions
+            .iter()
+            .all(|t| t.invoke == Some(0))
+    );
     let abort = order.event("abort").unwrap().deprecated.as_ref().unwrap();
-    assert_eq!((abort.use_instead.as_deref(), abort.since), (Some("cancel"), Some(2)));
+    assert_eq!(
+        (abort.use_instead.as_deref(), abort.since),
+        (Some("cancel"), Some(2))
+    );
 }
 
 #[test]
@@ -86,7 +118,10 @@ effects:
   f: { http: { method: POST, url: \"${env.X}\", body: { all: \"${input.event}\", other: 1 } } }
 ",
     );
-    assert_eq!(machine.effects["e"].http.sensitive, ["header:X-Card", "/a/1", "/b/c~1d", "/g", "/h"]);
+    assert_eq!(
+        machine.effects["e"].http.sensitive,
+        ["header:X-Card", "/a/1", "/b/c~1d", "/g", "/h"]
+    );
     assert_eq!(machine.effects["f"].http.sensitive, ["/all"]);
 }
 
@@ -108,13 +143,24 @@ effects:
     let effect = &machine.effects["e"];
     assert_eq!(effect.http.method, "PUT");
     assert_eq!(effect.timeout, Duration::from_secs(3));
-    assert_eq!((effect.retry.attempts, effect.retry.total), (2, Some(Duration::from_secs(60))));
+    assert_eq!(
+        (effect.retry.attempts, effect.retry.total),
+        (2, Some(Duration::from_secs(60)))
+    );
     assert_eq!(effect.retry.backoff_max, Duration::from_secs(5));
-    assert!(effect.retry.on.timeout && !effect.retry.on.throttled && !effect.retry.on.server_errors);
+    assert!(
+        effect.retry.on.timeout && !effect.retry.on.throttled && !effect.retry.on.server_errors
+    );
     assert_eq!(effect.retry.on.statuses, [409]);
-    assert_eq!((effect.reports, effect.on_dead), (false, Some(OnDead::Continue)));
+    assert_eq!(
+        (effect.reports, effect.on_dead),
+        (false, Some(OnDead::Continue))
+    );
     let effect = &machine.effects["f"];
-    assert_eq!((effect.retry.attempts, effect.timeout), (5, Duration::from_secs(10)));
+    assert_eq!(
+        (effect.retry.attempts, effect.timeout),
+        (5, Duration::from_secs(10))
+    );
     assert_eq!((effect.reports, effect.on_dead), (true, None));
     assert_eq!(effect.http.destination, "Y");
 }
@@ -129,8 +175,17 @@ states:
   g: { always: f }
 ",
     );
-    let paths: Vec<&str> = machine.states.iter().map(|state| state.path.as_str()).collect();
-    assert_eq!(paths, ["", "a", "a.b", "a.b.c", "a.b.d", "a.e", "f", "f.r", "f.s", "f.s.t", "f.s.h", "g"]);
+    let paths: Vec<&str> = machine
+        .states
+        .iter()
+        .map(|state| state.path.as_str())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "", "a", "a.b", "a.b.c", "a.b.d", "a.e", "f", "f.r", "f.s", "f.s.t", "f.s.h", "g"
+        ]
+    );
     let last: Vec<u16> = machine.states.iter().map(|state| state.last.0).collect();
     assert_eq!(last, [11, 5, 4, 3, 4, 5, 10, 7, 10, 9, 10, 11]);
     for (at, state) in machine.states.iter().enumerate() {
@@ -144,8 +199,14 @@ states:
             assert_eq!(machine.by_path[&state.path], state.id);
         }
     }
-    assert_eq!(machine.state_at("f.s.h").unwrap().kind, StateKind::History { deep: true });
-    assert_eq!(transitions(&machine, "a"), ["x -> g", "done.state.a -> g", "timer.a.1h -> a.e"]);
+    assert_eq!(
+        machine.state_at("f.s.h").unwrap().kind,
+        StateKind::History { deep: true }
+    );
+    assert_eq!(
+        transitions(&machine, "a"),
+        ["x -> g", "done.state.a -> g", "timer.a.1h -> a.e"]
+    );
     assert_eq!(transitions(&machine, "f"), ["done.state.f -> g"]);
 }
 
@@ -156,15 +217,18 @@ fn exact_events_are_tried_before_longer_prefixes_and_any_event_last() {
 states: { a: { on: { \"*\": a, p.*: a, p.q.r.*: a, z: a, p.q.*: [ { guard: 1 < 2 }, {} ], b: a } } }
 ",
     );
-    assert_eq!(transitions(&machine, "a"), [
-        "z -> a",
-        "b -> a",
-        "p.q.r.* -> a",
-        "p.q.* -> ",
-        "p.q.* -> ",
-        "p.* -> a",
-        "* -> a",
-    ]);
+    assert_eq!(
+        transitions(&machine, "a"),
+        [
+            "z -> a",
+            "b -> a",
+            "p.q.r.* -> a",
+            "p.q.* -> ",
+            "p.q.* -> ",
+            "p.* -> a",
+            "* -> a",
+        ]
+    );
     let state = machine.state_at("a").unwrap();
     assert!(state.transitions[3].guard.is_some() && state.transitions[4].guard.is_none());
 }
@@ -194,19 +258,30 @@ states:
 ",
     );
     let names = |path: &str| -> Vec<&str> {
-        machine.state_at(path).unwrap().timers.iter().map(|timer| timer.event.as_str()).collect()
+        machine
+            .state_at(path)
+            .unwrap()
+            .timers
+            .iter()
+            .map(|timer| timer.event.as_str())
+            .collect()
     };
     assert_eq!(names(""), ["timer.30d"]);
-    assert_eq!(names("a"), [
-        "timer.a.14d",
-        "timer.a.14d_2",
-        "timer.a.at",
-        "timer.a.soon",
-        "timer.a.at_2",
-        "timer.a.PT0_5S",
-    ]);
+    assert_eq!(
+        names("a"),
+        [
+            "timer.a.14d",
+            "timer.a.14d_2",
+            "timer.a.at",
+            "timer.a.soon",
+            "timer.a.at_2",
+            "timer.a.PT0_5S",
+        ]
+    );
     let timers = &machine.state_at("a").unwrap().timers;
-    assert!(matches!(timers[0].when, TimerWhen::After(length) if length == Duration::from_secs(14 * 86_400)));
+    assert!(
+        matches!(timers[0].when, TimerWhen::After(length) if length == Duration::from_secs(14 * 86_400))
+    );
     assert!(matches!(timers[2].when, TimerWhen::At(_)));
 }
 
@@ -220,7 +295,14 @@ effects: { e: { http: { method: POST, url: \"${env.X}\" } } }
 ",
     );
     let actions = &machine.state_at("a").unwrap().transitions[0].actions;
-    assert!(matches!(actions.as_slice(), [Action::Assign(_), Action::Raise { .. }, Action::Effect { .. }]));
+    assert!(matches!(
+        actions.as_slice(),
+        [
+            Action::Assign(_),
+            Action::Raise { .. },
+            Action::Effect { .. }
+        ]
+    ));
 }
 
 #[test]
@@ -242,7 +324,11 @@ states:
     let initial = machine.state(StateId::ROOT).initial.as_ref().unwrap();
     assert_eq!((initial.targets.len(), initial.actions.len()), (1, 1));
     let initial = machine.state_at("p").unwrap().initial.as_ref().unwrap();
-    let paths: Vec<&str> = initial.targets.iter().map(|id| machine.state(*id).path.as_str()).collect();
+    let paths: Vec<&str> = initial
+        .targets
+        .iter()
+        .map(|id| machine.state(*id).path.as_str())
+        .collect();
     assert_eq!(paths, ["p.q.r.b", "p.q.s.d"]);
 }
 
@@ -255,10 +341,21 @@ guards: { big: { if: ctx.n > 1, reason: too small, code: small } }
 states: { a: { on: { x: { guard: big }, y: { guard: { if: big, reason: other } } } } }
 ",
     );
-    let guard = |at: usize| machine.state_at("a").unwrap().transitions[at].guard.as_ref().unwrap();
+    let guard = |at: usize| {
+        machine.state_at("a").unwrap().transitions[at]
+            .guard
+            .as_ref()
+            .unwrap()
+    };
     assert_eq!(guard(0).name.as_deref(), Some("big"));
-    assert_eq!((guard(0).reason.as_deref(), guard(0).code.as_deref()), (Some("too small"), Some("small")));
-    assert_eq!((guard(1).name.as_deref(), guard(1).reason.as_deref()), (None, Some("other")));
+    assert_eq!(
+        (guard(0).reason.as_deref(), guard(0).code.as_deref()),
+        (Some("too small"), Some("small"))
+    );
+    assert_eq!(
+        (guard(1).name.as_deref(), guard(1).reason.as_deref()),
+        (None, Some("other"))
+    );
     assert_eq!(guard(0).expr, guard(1).expr);
 }
 
@@ -269,7 +366,9 @@ fn a_chart_in_json_is_the_same_machine() {
     let from_yaml = Machine::from_yaml(ORDER).unwrap();
     let shape = |machine: &Machine| -> Vec<(String, Vec<String>)> {
         let states = machine.states.iter().map(|state| state.path.clone());
-        states.map(|path| (path.clone(), transitions(machine, &path))).collect()
+        states
+            .map(|path| (path.clone(), transitions(machine, &path)))
+            .collect()
     };
     assert_eq!(shape(&from_json), shape(&from_yaml));
     assert_ne!(from_json.hash, from_yaml.hash);
@@ -277,9 +376,15 @@ fn a_chart_in_json_is_the_same_machine() {
 
 #[test]
 fn errors_say_file_line_and_code() {
-    let error = Machine::load("dir/x.chart.yaml", "statehold: 1\nmachine: m\nversion: 1\nstates: { a: {} }\n");
+    let error = Machine::load(
+        "dir/x.chart.yaml",
+        "statehold: 1\nmachine: m\nversion: 1\nstates: { a: {} }\n",
+    );
     let error = error.unwrap_err();
-    assert_eq!(error.to_string(), "dir/x.chart.yaml:1:1: SH0104 the chart needs the key `initial`");
+    assert_eq!(
+        error.to_string(),
+        "dir/x.chart.yaml:1:1: SH0104 the chart needs the key `initial`"
+    );
     assert_eq!(error.name, "dir/x.chart.yaml");
 }
 
@@ -296,5 +401,12 @@ states:
 ",
     )
     .unwrap_err();
-    assert_eq!(error.diagnostics.iter().filter(|d| d.message.contains("nowhere")).count(), 1);
+    assert_eq!(
+        error
+            .diagnostics
+            .iter()
+            .filter(|d| d.message.contains("nowhere"))
+            .count(),
+        1
+    );
 }

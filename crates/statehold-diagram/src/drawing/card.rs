@@ -8,6 +8,8 @@ use crate::text::{Line, Piece, Tone, wrap};
 
 /// Font size of names.
 const NAME_SIZE: f64 = 13.0;
+/// Font size of the heading.
+const HEADING_SIZE: f64 = 16.0;
 /// Font size of everything else.
 const SIZE: f64 = 11.0;
 /// From one base line to the next, by font size.
@@ -78,9 +80,12 @@ pub(super) fn of(picture: &Picture, id: NodeId, options: &Options) -> Card {
 /// The heading of the picture, with its place.
 pub(super) fn heading(picture: &Picture, at: Point) -> (Vec<Text>, Rect) {
     let mut card = Card::default();
-    let title = picture.label.as_ref().unwrap_or(&picture.machine);
-    card.add(&[Piece::new(title.as_str(), Tone::Strong)], 16.0, Role::Name);
-    card.add_note(Some(&format!("{} · version {}", picture.machine, picture.version)));
+    let (title, note) = match &picture.label {
+        Some(label) => (label, format!("{} · version {}", picture.machine, picture.version)),
+        None => (&picture.machine, format!("version {}", picture.version)),
+    };
+    card.add(&[Piece::new(title.as_str(), Tone::Strong)], HEADING_SIZE, Role::Name);
+    card.add_note(Some(&note));
     card.add_note(picture.deprecated.as_deref());
     card.add_note(picture.description.as_deref());
     card.add_inside(&picture.inside);

@@ -1,11 +1,11 @@
 //! From an arrangement to a drawing: everything a layout does not know.
 
 use super::card::{self, Card};
-use super::{Anchor, DrawnEdge, DrawnNode, Drawing, MARGIN, Text, labels, regions};
+use super::{Anchor, DrawnEdge, DrawnNode, Drawing, MARGIN, Role, Text, labels, regions, routes};
 use crate::layout::{Arrangement, Plan, Point, Rect, segments};
 use crate::options::Options;
 use crate::picture::{NodeId, NodeKind, Picture};
-use crate::text::Line;
+use crate::text::{Line, Piece, Tone};
 
 /// Room between the heading and the picture.
 const HEADING_GAP: f64 = 14.0;
@@ -22,7 +22,7 @@ pub(super) fn finish(
     lines: Vec<Vec<Line>>,
 ) -> Drawing {
     for route in &mut arrangement.links {
-        tidy(&mut route.points);
+        routes::tidy(&mut route.points);
     }
     regions::level(picture, plan, &mut arrangement);
     let (heading, heading_rect) = match options.without_heading {
@@ -31,7 +31,8 @@ pub(super) fn finish(
     };
     let top = if options.without_heading { MARGIN } else { heading_rect.bottom() + HEADING_GAP };
     let size = settle(&mut arrangement, Point::new(MARGIN, top));
-    clip_to_circles(picture, plan, &mut arrangement);
+    routes::straighten(plan, &mut arrangement);
+    routes::clip_to_circles(picture, plan, &mut arrangement);
     labels::settle(plan, &mut arrangement);
     let nodes = (cards.iter().enumerate())
         .map(|(at, card)| drawn_node(picture, NodeId(at), card, &arrangement))
@@ -96,61 +97,6 @@ fn each_point(arrangement: &mut Arrangement, visit: &mut dyn FnMut(&mut Point)) 
     }
 }
 
-/// Drops points that say nothing: repeated ones, and those on a straight way.
-fn tidy(points: &mut Vec<Point>) {
-    const SAME: f64 = 0.01;
-    let near = |a: f64, b: f64| (a - b).abs() < SAME;
-    let mut kept: Vec<Point> = Vec::with_capacity(points.len());
-    for point in points.iter().copied() {
-        if kept.last().is_some_and(|last| near(last.x, point.x) && near(last.y, point.y)) {
-            continue;
-        }
-        if let [.., before, last] = kept[..] {
-            let straight_down = near(before.x, last.x) && near(last.x, point.x);
-            let straight_across = near(before.y, last.y) && near(last.y, point.y);
-            if straight_down || straight_across {
-                kept.pop();
-            }
-        }
-        kept.push(point);
-    }
-    if kept.len() >= 2 {
-        *points = kept;
-    }
-}
-
-/// Layouts end a link at the square around a circle; moves the end to the circle.
-fn clip_to_circles(picture: &Picture, plan: &Plan, arrangement: &mut Arrangement) {
-    let is_circle = |at: usize| matches!(picture.nodes[at].kind, NodeKind::Initial | NodeKind::History { .. });
-    for (link, route) in plan.links.iter().zip(&mut arrangement.links) {
-        if let [first, second, ..] = &mut route.points[..]
-            && is_circle(link.from)
-        {
-            *first = on_circle(&arrangement.boxes[link.from], *first, *second);
-        }
-        if let [.., second, last] = &mut route.points[..]
-            && is_circle(link.to)
-        {
-            *last = on_circle(&arrangement.boxes[link.to], *last, *second);
-        }
-    }
-}
-
-/// Where an upright line from `outside` to `end` meets the circle in `rect`.
-fn on_circle(rect: &Rect, end: Point, outside: Point) -> Point {
-    let (center, radius) = (rect.center(), rect.width.min(rect.height) / 2.0);
-    let reach = |offset: f64| (radius * radius - offset * offset).max(0.0).sqrt();
-    if (end.x - outside.x).abs() < (end.y - outside.y).abs() {
-        let reach = reach(end.x - center.x);
-        let y = if outside.y < center.y { center.y - reach } else { center.y + reach };
-        Point::new(end.x, y)
-    } else {
-        let reach = reach(end.y - center.y);
-        let x = if outside.x < center.x { center.x - reach } else { center.x + reach };
-        Point::new(x, end.y)
-    }
-}
-
 fn drawn_node(picture: &Picture, id: NodeId, card: &Card, arrangement: &Arrangement) -> DrawnNode {
     let rect = arrangement.boxes[id.0];
     let node = picture.node(id);
@@ -193,9 +139,9 @@ fn history_mark(rect: &Rect, deep: bool) -> Text {
         at: Point::new(center.x, center.y + 4.0),
         anchor: Anchor::Middle,
         size: 11.0,
-        role: super::Role::Name,
+        role: Role::Name,
         line: Line {
-            pieces: vec![crate::text::Piece::new(if deep { "H*" } else { "H" }, crate::text::Tone::Strong)],
+            pieces: vec![Piece::new(if deep { "H*" } else { "H" }, Tone::Strong)],
         },
     }
 }

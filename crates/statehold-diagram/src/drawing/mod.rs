@@ -7,6 +7,7 @@ mod card;
 mod finish;
 mod labels;
 mod regions;
+mod routes;
 
 use crate::layout::{Arrangement, Ladder, Layout, LayoutError, Plan, PlanBox, PlanLink, Point, Rect};
 use crate::options::Options;

@@ -1,8 +1,9 @@
 //! Regions of a parallel state stand side by side and are equals: gives those of one row the same top and bottom.
 //!
-//! A region only grows where nothing but its own arrows stands in the way.
+//! A region is first lifted to the top of its row with everything inside, then grows; both only where nothing but its
+//! own arrows stands in the way.
 
-use crate::layout::{Arrangement, Plan, Point, Rect, segments};
+use crate::layout::{Arrangement, Plan, Point, Rect, Segment, segments};
 use crate::picture::{NodeId, NodeKind, Picture};
 
 /// Levels the regions of every parallel state.
@@ -20,6 +21,7 @@ pub(super) fn level(picture: &Picture, plan: &Plan, arrangement: &mut Arrangemen
             let top = row.iter().map(|at| arrangement.boxes[*at].y).fold(f64::MAX, f64::min);
             let bottom = row.iter().map(|at| arrangement.boxes[*at].bottom()).fold(f64::MIN, f64::max);
             for region in row {
+                lift(plan, arrangement, region, top);
                 grow(plan, arrangement, region, Side::Top, top);
                 grow(plan, arrangement, region, Side::Bottom, bottom);
             }
@@ -44,6 +46,39 @@ fn rows(regions: &[usize], arrangement: &Arrangement) -> Vec<Vec<usize>> {
         }
     }
     rows
+}
+
+/// Moves a region up to `top` with everything inside. Arrows that cross its border do so upright, so only the piece
+/// that crosses changes its length.
+fn lift(plan: &Plan, arrangement: &mut Arrangement, region: usize, top: f64) {
+    let old = arrangement.boxes[region];
+    let (up, reach) = (old.y - top, old.grown(0.1));
+    let band = Rect::new(old.x, top, old.width, up);
+    let is_within = |point: &Point| reach.contains(&Rect::new(point.x, point.y, 0.0, 0.0));
+    let is_bound = |segment: &Segment| is_within(&segment.from) != is_within(&segment.to);
+    let can_follow = |segment: Segment| !is_bound(&segment) || segment.from.x == segment.to.x;
+    let crosses_band = |segment: Segment| {
+        let passes = segment.bounds().grown(0.1).overlaps(&band);
+        passes && (segment.from.x != segment.to.x || !is_bound(&segment) || segment.from.y.min(segment.to.y) > top)
+    };
+    let is_free = up > 0.0
+        && self::is_free(plan, arrangement, region, &band)
+        && (arrangement.links.iter()).all(|route| segments(&route.points).all(can_follow))
+        && !(arrangement.links.iter()).any(|route| segments(&route.points).any(crosses_band));
+    if !is_free {
+        return;
+    }
+    for at in 0..plan.boxes.len() {
+        if at == region || plan.is_inside(at, region) {
+            arrangement.boxes[at].y -= up;
+        }
+    }
+    for route in &mut arrangement.links {
+        route.points.iter_mut().filter(|point| is_within(point)).for_each(|point| point.y -= up);
+        if let Some(label) = route.label.as_mut().filter(|label| reach.contains(label)) {
+            label.y -= up;
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

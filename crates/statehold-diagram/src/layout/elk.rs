@@ -90,8 +90,9 @@ fn node(plan: &Plan, at: usize) -> ElkInputNode {
     let has_boxes_inside = plan.boxes.iter().any(|inner| inner.parent == Some(at));
     ElkInputNode {
         id: at.to_string(),
-        width: shape.width,
-        height: shape.height,
+        // A box with boxes inside gets its size from them; one of its own would misplace the ends of links.
+        width: if has_boxes_inside { 0.0 } else { shape.width },
+        height: if has_boxes_inside { 0.0 } else { shape.height },
         parent: shape.parent.map(|parent| parent.to_string()),
         direction: has_boxes_inside.then_some(ElkDirection::Down),
         hierarchy_handling: has_boxes_inside.then_some(HierarchyHandling::IncludeChildren),

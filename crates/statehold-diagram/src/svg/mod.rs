@@ -152,7 +152,9 @@ impl Writer<'_> {
                 self.out.line();
                 let class = self.node_class(node);
                 self.out.open("g", &[("class", Words(&class))]);
-                self.texts(node, drawn, &["halo"]);
+                // A halo would thicken the line through a deprecated name.
+                let halo: &[&str] = if node.deprecated.is_some() { &[] } else { &["halo"] };
+                self.texts(node, drawn, halo);
                 self.out.close();
             }
         }
@@ -261,7 +263,7 @@ impl Writer<'_> {
             self.out.empty("path", &[("class", Words("head")), ("d", Words(&head))]);
         }
         for text in &drawn.texts {
-            self.text(text, &[], &["halo"]);
+            self.text(text, &[], &[]);
         }
         self.out.close();
     }

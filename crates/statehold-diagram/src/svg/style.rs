@@ -73,7 +73,7 @@ const RULES: &[(&str, &[Declaration])] = &[
     (".missed>.head", &[Paint("fill", DANGER)]),
     ("text.covered", &[Paint("fill", GOOD)]),
     ("text.missed", &[Paint("fill", DANGER)]),
-    // The name of a box may have to stand on an arrow, a label on a crossing.
+    // The name of a frame may have to stand on an arrow.
     (
         ".halo",
         &[Plain("paint-order:stroke"), Paint("stroke", GROUND), Plain("stroke-width:3"), Plain("stroke-linejoin:round")],

@@ -32,17 +32,17 @@ const BOLD: [u16; 95] = [
 /// Width of a text on one line, in the unit of `size`.
 #[must_use]
 pub fn width(text: &str, size: f64, weight: Weight) -> f64 {
-    let thousandths: u32 = text.chars().map(|c| u32::from(advance(c, weight))).sum();
+    let thousandths: u32 = text.chars().map(|c| advance(c, weight)).sum();
     f64::from(thousandths) * size / 1000.0
 }
 
-fn advance(c: char, weight: Weight) -> u16 {
+fn advance(c: char, weight: Weight) -> u32 {
     let (table, wider) = match weight {
         Weight::Regular => (&REGULAR, 100),
         Weight::Bold => (&BOLD, 113),
     };
     let other = match u32::from(c) {
-        code @ 0x20..=0x7e => return table[code as usize - 0x20],
+        code @ 0x20..=0x7e => return u32::from(table[code as usize - 0x20]),
         // Combining marks stand over the character before.
         0x300..=0x36f => 0,
         0xa0..=0x24f => 720,

@@ -104,16 +104,16 @@ pub fn wrap(pieces: &[Piece], size: f64, width_max: f64, lines_max: usize) -> Ve
     let mut used = 0.0;
     for piece in pieces {
         for word in words(&piece.text, piece.tone, size, width_max) {
-            let needed = width(word, size, piece.tone.weight());
-            let bare = width(word.trim_end(), size, piece.tone.weight());
-            if used > 0.0 && used + bare > width_max {
+            let weight = piece.tone.weight();
+            if used > 0.0 && used + width(word.trim_end(), size, weight) > width_max {
                 lines.push(Line::default());
                 used = 0.0;
             }
+            let word = if used > 0.0 { word } else { word.trim_start() };
             if let Some(line) = lines.last_mut() {
                 line.push(word, piece.tone);
             }
-            used += needed;
+            used += width(word, size, weight);
         }
     }
     let cut = lines.len() > lines_max;
@@ -131,7 +131,7 @@ pub fn wrap(pieces: &[Piece], size: f64, width_max: f64, lines_max: usize) -> Ve
 /// The text in pieces between which a line may end, none of them wider than a line.
 fn words(text: &str, tone: Tone, size: f64, width_max: f64) -> Vec<&str> {
     let mut words = Vec::new();
-    for word in text.split_inclusive(' ') {
+    for word in between_blanks(text) {
         if width(word.trim_end(), size, tone.weight()) <= width_max {
             words.push(word);
             continue;
@@ -140,6 +140,21 @@ fn words(text: &str, tone: Tone, size: f64, width_max: f64) -> Vec<&str> {
             chop(part, tone, size, width_max, &mut words);
         }
     }
+    words
+}
+
+/// The text in pieces that end in a blank; a slash alone stays with what it introduces.
+fn between_blanks(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (at, _) in text.match_indices(' ') {
+        let word = &text[start..=at];
+        if !matches!(word.trim(), "" | "/") {
+            words.push(word);
+            start = at + 1;
+        }
+    }
+    words.push(&text[start..]);
     words
 }
 

@@ -83,7 +83,9 @@ impl Reader<'_> {
     fn choice(&mut self, xml: XmlNode<'_, '_>, depth: usize) -> ElementKind {
         let mut branches = vec![(self.required(xml, "cond"), Vec::new())];
         let mut otherwise = None;
-        for child in xml.children().filter(XmlNode::is_element) {
+        let is_read = !self.is_too_deep(xml, depth);
+        let children = xml.children().filter(|child| is_read && child.is_element());
+        for child in children {
             match child.tag_name().name() {
                 "elseif" if is_ours(child) => {
                     branches.push((self.required(child, "cond"), Vec::new()));

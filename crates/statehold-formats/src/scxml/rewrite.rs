@@ -135,6 +135,13 @@ fn respell_in(tokens: &[Token<'_>], names: &Names<'_>, out: &mut String) -> usiz
     3
 }
 
+/// Words that are no variables: values and operators of both languages, and words of programs, which expressions have
+/// no use for and refuse.
+const KEYWORDS: [&str; 20] = [
+    "true", "false", "null", "in", "break", "const", "continue", "delete", "else", "for",
+    "function", "if", "let", "new", "return", "this", "typeof", "var", "void", "while",
+];
+
 fn respell_name(
     name: &str,
     before: Option<&str>,
@@ -147,7 +154,7 @@ fn respell_name(
     let is_key = after == Some(":") && matches!(before, Some("{" | ","));
     if is_key {
         out.push_str(&format!("'{name}'"));
-    } else if is_member || is_called || matches!(name, "true" | "false" | "null" | "in") {
+    } else if is_member || is_called || KEYWORDS.contains(&name) {
         out.push_str(name);
     } else {
         out.push_str(&match name {

@@ -10,8 +10,8 @@ use super::content::{execution_error, is_variable};
 use super::document::{Send, SendId, Text};
 use super::lower::Lower;
 use super::payload::{Envelope, PROCESSOR, null};
-use super::rewrite::{LOCATION, compiled, quoted};
-use super::variables::SEND_COUNTER;
+use super::rewrite::{LOCATION, compiled, failing, quoted};
+use super::variables::{SCRATCH, SEND_COUNTER};
 
 impl Lower<'_> {
     /// Appends the actions of a `send`.
@@ -28,58 +28,74 @@ impl Lower<'_> {
             actions.extend(fresh_id(location));
         }
         if let Some(kind) = &send.kind {
-            actions.extend(self.check_kind(send, kind, span));
+            self.check_kind(send, kind, span, actions);
         }
         match &send.target {
             None => actions.push(self.deliver(send, span, false)),
             Some(Text::Literal(target)) if target == "#_internal" => {
                 actions.push(self.deliver(send, span, true));
             }
-            Some(target) => actions.push(self.route(send, target, span)),
+            Some(target) => self.route(send, target, span, actions),
         }
     }
 
     /// Fails unless the processor is ours.
-    fn check_kind(&self, send: &Send, kind: &Text, span: &Span) -> Option<Action> {
-        let source = match kind {
-            Text::Literal(kind) if kind == PROCESSOR || kind == "scxml" => return None,
-            Text::Literal(kind) => quoted(kind),
-            Text::Expr(source) => source.clone(),
-        };
-        let known = format!("!(({source}) in ['{PROCESSOR}', 'scxml'])");
-        Some(Action::If {
+    fn check_kind(&self, send: &Send, kind: &Text, span: &Span, actions: &mut Vec<Action>) {
+        if matches!(kind, Text::Literal(kind) if kind == PROCESSOR || kind == "scxml") {
+            return;
+        }
+        let kind = self.value_of(kind, span, actions);
+        let is_unknown = format!("!({kind} in ['{PROCESSOR}', 'scxml'])");
+        actions.push(Action::If {
             branches: vec![(
-                self.expression(&known, span),
+                self.own(&is_unknown, span),
                 vec![self.undelivered(send, "error.execution")],
             )],
             otherwise: Vec::new(),
-        })
+        });
     }
 
     /// Decides about a target when the event is sent.
-    fn route(&self, send: &Send, target: &Text, span: &Span) -> Action {
-        let source = match target {
-            Text::Literal(target) => quoted(target),
-            Text::Expr(source) => format!("({source})"),
-        };
-        let when = |condition: String| -> Expr { self.expression(&condition, span) };
-        // `_ioprocessors` leads to our own location whatever the entity is called.
-        let own = format!("{source} == '' || {source} == _ioprocessors.scxml.location");
-        let elsewhere = format!("string({source}).startsWith('#_')");
-        Action::If {
+    fn route(&self, send: &Send, target: &Text, span: &Span, actions: &mut Vec<Action>) {
+        let target = self.value_of(target, span, actions);
+        let when = |condition: String| self.own(&condition, span);
+        actions.push(Action::If {
             branches: vec![
                 (
-                    when(format!("{source} == '#_internal'")),
+                    when(format!("{target} == '#_internal'")),
                     vec![self.deliver(send, span, true)],
                 ),
-                (when(own), vec![self.deliver(send, span, false)]),
                 (
-                    when(elsewhere),
+                    when(format!("{target} == '' || {target} == {LOCATION}")),
+                    vec![self.deliver(send, span, false)],
+                ),
+                (
+                    when(format!("string({target}).startsWith('#_')")),
                     vec![self.undelivered(send, "error.communication")],
                 ),
             ],
             otherwise: vec![self.undelivered(send, "error.execution")],
+        });
+    }
+
+    /// An expression of ours for a text. One that is computed is so once, beforehand: if that fails, nothing is sent.
+    fn value_of(&self, text: &Text, span: &Span, actions: &mut Vec<Action>) -> String {
+        match text {
+            Text::Literal(text) => quoted(text),
+            Text::Expr(source) => {
+                let value = ValueExpr::Expr(self.expression(source, span));
+                actions.push(Action::Assign(vec![(SCRATCH.to_owned(), value)]));
+                format!("ctx.{SCRATCH}")
+            }
         }
+    }
+
+    /// An expression of ours that may hold a text of the document's.
+    fn own(&self, source: &str, span: &Span) -> Expr {
+        Expr::compile(source).unwrap_or_else(|error| {
+            self.loss(span, error.to_string());
+            failing()
+        })
     }
 
     fn deliver(&self, send: &Send, span: &Span, internal: bool) -> Action {

@@ -15,6 +15,9 @@ use crate::{FormatError, Problem};
 /// Variable that counts the ids given to sent events.
 pub(super) const SEND_COUNTER: &str = "_sends";
 
+/// Variable that holds a computed target or type while a `send` looks at it.
+pub(super) const SCRATCH: &str = "_scratch";
+
 impl<'d> Lower<'d> {
     /// What gives variables their first values: at the start, or when their state is first entered.
     pub(super) fn initialisation(&self, id: StateId, node: &Node) -> Vec<Action> {
@@ -69,6 +72,7 @@ impl<'d> Lower<'d> {
                 fields.insert(flag.clone(), anything(&flag).default(Value::Bool(false)));
             }
         }
+        fields.insert(SCRATCH.to_owned(), anything(SCRATCH).optional());
         fields.insert(
             SEND_COUNTER.to_owned(),
             anything(SEND_COUNTER).default(json!(0)),

@@ -59,8 +59,9 @@ pub(super) fn definition(
     config.add_children(StateId::ROOT, root, 0);
     let states = (0..).map(StateId).zip(&config.nodes);
     let contents: Vec<Content> = states.map(|(id, node)| config.content(id, node)).collect();
-    let problems = config.problems.into_inner();
+    let mut problems = config.problems.into_inner();
     if !problems.is_empty() {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
         return Err(FormatError { problems });
     }
     let mut skeleton = config.skeleton;

@@ -52,7 +52,10 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<DeadLettersQuery>) 
     if let Some(machine) = machine {
         caller.engine.machine(machine, None)?;
     }
-    let page = caller.engine.dead_letters(machine, query.cursor.as_deref(), query.limit).await?;
+    let page = caller
+        .engine
+        .dead_letters(machine, query.cursor.as_deref(), query.limit)
+        .await?;
     Ok(Json(page).into_response())
 }
 
@@ -78,7 +81,10 @@ pub(crate) async fn retry(
     _: NoQuery,
     JsonBody(body): JsonBody<ReasonBody>,
 ) -> Answer {
-    let effect = caller.engine.retry_dead_letter(&id, &caller.actor, &body.reason).await?;
+    let effect = caller
+        .engine
+        .retry_dead_letter(&id, &caller.actor, &body.reason)
+        .await?;
     Ok(Json(effect).into_response())
 }
 
@@ -89,6 +95,9 @@ pub(crate) async fn discard(
     _: NoQuery,
     JsonBody(body): JsonBody<ReasonBody>,
 ) -> Answer {
-    let effect = caller.engine.discard_dead_letter(&id, &caller.actor, &body.reason).await?;
+    let effect = caller
+        .engine
+        .discard_dead_letter(&id, &caller.actor, &body.reason)
+        .await?;
     Ok(Json(effect).into_response())
 }

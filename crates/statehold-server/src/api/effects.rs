@@ -34,7 +34,9 @@ pub(crate) async fn list(caller: Caller, Query(query): Query<EffectsQuery>) -> A
     if let Some(machine) = machine {
         caller.engine.machine(machine, None)?;
     }
-    let page = caller.engine.effects(machine, status, query.cursor.as_deref(), query.limit);
+    let page = caller
+        .engine
+        .effects(machine, status, query.cursor.as_deref(), query.limit);
     Ok(Json(page.await?).into_response())
 }
 

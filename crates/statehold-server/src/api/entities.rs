@@ -17,7 +17,11 @@ use crate::door::{
 use crate::problem::Problem;
 
 /// What a segment of an address may hold as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Body of a creation.
 pub(crate) struct CreateBody {
@@ -96,7 +100,13 @@ pub(crate) async fn list(
         check_state(&caller.engine, &machine, state)?;
     }
     let (state, status) = (query.state.as_deref(), query.status.as_deref());
-    let page = caller.engine.list(&machine, state, status, query.cursor.as_deref(), query.limit);
+    let page = caller.engine.list(
+        &machine,
+        state,
+        status,
+        query.cursor.as_deref(),
+        query.limit,
+    );
     Ok(Json(page.await?).into_response())
 }
 
@@ -118,7 +128,10 @@ pub(crate) async fn get(
 /// A state that no version has is a slip of the pen, not an empty list.
 fn check_state(engine: &Engine, machine: &str, state: &str) -> Result<(), Problem> {
     let versions = engine.machine_versions(machine)?;
-    if versions.iter().any(|version| version.by_path.contains_key(state)) {
+    if versions
+        .iter()
+        .any(|version| version.by_path.contains_key(state))
+    {
         return Ok(());
     }
     Err(Problem::new(

@@ -55,7 +55,9 @@ pub(crate) async fn fire(
     _: Query<FireQuery>,
     JsonBody(body): JsonBody<FireBody>,
 ) -> Answer {
-    let mut event = FireEvent::new(body.kind.clone()).input(body.input).actor(caller.actor);
+    let mut event = FireEvent::new(body.kind.clone())
+        .input(body.input)
+        .actor(caller.actor);
     if let Some(event_id) = event_id.or_body(body.id)? {
         event = event.id(event_id);
     }

@@ -6,6 +6,7 @@ use statehold_core::Machine;
 use statehold_core::codes::Code;
 use statehold_core::diagnostic::{Diagnostic, Severity};
 use statehold_core::machine::{Deprecated, EventDef, State, StateKind};
+use statehold_core::schema::Record;
 use statehold_core::source::line_col;
 
 /// A machine in a list.
@@ -112,7 +113,11 @@ impl MachineDetails {
             context: machine.context.json_schema(),
             // The root has no name and is in every configuration.
             states: machine.states.iter().skip(1).map(StateView::new).collect(),
-            events: machine.events.iter().map(|(name, def)| EventView::new(name, def)).collect(),
+            events: machine
+                .events
+                .iter()
+                .map(|(name, def)| EventView::new(name, def))
+                .collect(),
             effects: machine.effects.keys().cloned().collect(),
             destinations: machine.destinations.clone(),
             source: machine.source.clone(),
@@ -146,7 +151,7 @@ impl EventView {
             name: name.to_owned(),
             label: event.label.clone(),
             description: event.description.clone(),
-            input: event.input.as_ref().map(|record| record.json_schema()),
+            input: event.input.as_ref().map(Record::json_schema),
             deprecated: deprecated(event.deprecated.as_ref()),
         }
     }

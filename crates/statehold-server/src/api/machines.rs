@@ -75,7 +75,12 @@ pub(crate) async fn list(caller: Caller, _: NoQuery) -> Answer {
     let machines = caller.engine.machines();
     let items = machines
         .iter()
-        .map(|newest| Ok(MachineSummary::new(newest, &caller.engine.machine_versions(&newest.name)?)))
+        .map(|newest| {
+            Ok(MachineSummary::new(
+                newest,
+                &caller.engine.machine_versions(&newest.name)?,
+            ))
+        })
         .collect::<Result<_, Problem>>()?;
     Ok(Json(Items { items }).into_response())
 }
@@ -93,7 +98,9 @@ pub(crate) async fn show_version(
     _: NoQuery,
 ) -> Answer {
     let versions = caller.engine.machine_versions(&name)?;
-    let machine = versions.iter().find(|machine| machine.version.to_string() == version);
+    let machine = versions
+        .iter()
+        .find(|machine| machine.version.to_string() == version);
     let machine = machine.ok_or_else(|| {
         Problem::new(
             codes::VERSION_MISSING,
@@ -117,11 +124,17 @@ async fn load(app: &App, chart: ChartBody) -> Result<Loaded, Problem> {
         let _place = place;
         Machine::load(chart.name, &chart.text)
     });
-    loaded.await.map_err(|_| broken())?.map_err(|error| unusable(&error))
+    loaded
+        .await
+        .map_err(|_| broken())?
+        .map_err(|error| unusable(&error))
 }
 
 fn broken() -> Problem {
-    Problem::new(codes::INTERNAL, "the chart could not be loaded, by a fault of the server")
+    Problem::new(
+        codes::INTERNAL,
+        "the chart could not be loaded, by a fault of the server",
+    )
 }
 
 fn unusable(error: &ChartError) -> Problem {
@@ -130,7 +143,10 @@ fn unusable(error: &ChartError) -> Problem {
     let detail = match (first, errors.count()) {
         (None, _) => "the chart is not usable".to_owned(),
         (Some(first), 0) => format!("the chart is not usable: {}", first.message),
-        (Some(first), more) => format!("the chart is not usable: {}; and {more} more", first.message),
+        (Some(first), more) => format!(
+            "the chart is not usable: {}; and {more} more",
+            first.message
+        ),
     };
     let code = first.map_or(codes::SYNTAX, |first| first.code);
     let diagnostics = serde_json::to_value(views(&error.text, &error.diagnostics));
@@ -140,7 +156,10 @@ fn unusable(error: &ChartError) -> Problem {
 }
 
 fn views(text: &str, diagnostics: &[Diagnostic]) -> Vec<DiagnosticView> {
-    diagnostics.iter().map(|d| DiagnosticView::new(text, d)).collect()
+    diagnostics
+        .iter()
+        .map(|d| DiagnosticView::new(text, d))
+        .collect()
 }
 
 /// The verdict of a publication without the publication.

@@ -1,6 +1,6 @@
 //! Request bodies: bounded, of a declared type, strict JSON, and without fields that mean nothing.
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -54,7 +54,10 @@ pub(crate) struct Fields(Map<String, Value>);
 impl Fields {
     fn read(value: Value, known: &'static [&'static str]) -> Result<Self, Problem> {
         let Value::Object(fields) = value else {
-            return Err(unfit("", &format!("the body must be an object with {}", list(known))));
+            return Err(unfit(
+                "",
+                &format!("the body must be an object with {}", list(known)),
+            ));
         };
         match fields.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(Self(fields)),
@@ -70,7 +73,10 @@ impl Fields {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(unfit(&pointer(name), &format!("field `{name}` must be text"))),
+            Some(_) => Err(unfit(
+                &pointer(name),
+                &format!("field `{name}` must be text"),
+            )),
         }
     }
 
@@ -85,7 +91,10 @@ impl Fields {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(json!({})),
             Some(object @ Value::Object(_)) => Ok(object),
-            Some(_) => Err(unfit(&pointer(name), &format!("field `{name}` must be an object"))),
+            Some(_) => Err(unfit(
+                &pointer(name),
+                &format!("field `{name}` must be an object"),
+            )),
         }
     }
 }
@@ -103,15 +112,19 @@ impl FromRequest<App> for ChartBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let name = match media_type(request.headers())?.as_deref() {
-            Some("application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml") => "chart.yaml",
+            Some("application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml") => {
+                "chart.yaml"
+            }
             Some("application/json") => "chart.json",
             _ => return Err(wrong_type("application/yaml or application/json")),
         };
         let bytes = read(request, app).await?;
         match String::from_utf8(bytes.into()) {
             Ok(text) => Ok(Self { text, name }),
-            Err(error) => Err(Problem::new(codes::MALFORMED_BODY, "the chart is not UTF-8 text")
-                .with("offset", error.utf8_error().valid_up_to())),
+            Err(error) => Err(
+                Problem::new(codes::MALFORMED_BODY, "the chart is not UTF-8 text")
+                    .with("offset", error.utf8_error().valid_up_to()),
+            ),
         }
     }
 }
@@ -121,21 +134,37 @@ async fn read(mut request: Request, app: &App) -> Result<Bytes, Problem> {
     let limit = app.config.body_bytes_max;
     if let Some(coding) = one(request.headers(), &CONTENT_ENCODING)?.filter(|c| *c != "identity") {
         let detail = format!("bodies are taken as they are, not in content coding `{coding}`");
-        return Err(Problem::new(codes::BAD_HEADER, detail).status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        return Err(
+            Problem::new(codes::BAD_HEADER, detail).status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        );
+    }
+    // A body that is announced as too large is refused before any of it is read.
+    if request.body().size_hint().lower() > limit as u64 {
+        return Err(too_large(limit));
     }
     DefaultBodyLimit::max(limit).apply(&mut request);
     let buffered = tokio::time::timeout(app.config.body_timeout, Bytes::from_request(request, app));
     match buffered.await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
-            Err(Problem::new(
-                codes::BODY_TOO_LARGE,
-                format!("the body has more than {limit} bytes, which is the most that is taken"),
-            ))
+            Err(too_large(limit))
         }
-        Ok(Err(_)) => Err(Problem::new(codes::MALFORMED_BODY, "the body ended before it was complete")),
-        Err(_) => Err(Problem::new(codes::TIMED_OUT, "the body took too long to arrive; nothing was changed")),
+        Ok(Err(_)) => Err(Problem::new(
+            codes::MALFORMED_BODY,
+            "the body ended before it was complete",
+        )),
+        Err(_) => Err(Problem::new(
+            codes::TIMED_OUT,
+            "the body took too long to arrive; nothing was changed",
+        )),
     }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        codes::BODY_TOO_LARGE,
+        format!("the body has more than {limit} bytes, which is the most that is taken"),
+    )
 }
 
 /// The declared type in lower case, without parameters.
@@ -145,7 +174,10 @@ fn media_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     };
     let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
     let kind = parts.next();
-    let charset = parts.find_map(|part| part.strip_prefix("charset=").map(|c| c.trim_matches('"').to_owned()));
+    let charset = parts.find_map(|part| {
+        part.strip_prefix("charset=")
+            .map(|c| c.trim_matches('"').to_owned())
+    });
     match charset.as_deref() {
         None | Some("utf-8" | "utf8") => Ok(kind),
         Some(other) => Err(Problem::new(
@@ -165,9 +197,12 @@ fn wrong_type(expected: &str) -> Problem {
 }
 
 fn malformed(refusal: &JsonRefusal) -> Problem {
-    Problem::new(refusal.code, format!("the body is not acceptable JSON: {}", refusal.message))
-        .with("offset", refusal.offset)
-        .with("pointer", refusal.pointer.as_str())
+    Problem::new(
+        refusal.code,
+        format!("the body is not acceptable JSON: {}", refusal.message),
+    )
+    .with("offset", refusal.offset)
+    .with("pointer", refusal.pointer.as_str())
 }
 
 fn unfit(pointer: &str, detail: &str) -> Problem {

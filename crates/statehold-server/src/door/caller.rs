@@ -1,9 +1,9 @@
 //! Who is calling, and for which tenant.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::HeaderName;
 use axum::http::request::Parts;
-use axum::http::HeaderMap;
 use statehold_core::json::{self, Limits};
 use statehold_core::{Actor, codes};
 use statehold_engine::{Engine, ID_BYTES_MAX};
@@ -16,7 +16,10 @@ const ACTOR: HeaderName = HeaderName::from_static("statehold-actor");
 const TENANT: HeaderName = HeaderName::from_static("statehold-tenant");
 
 /// Bytes of the actor header, at most: an id and [`ROLES_MAX`] roles of usual length.
-const ACTOR_LIMITS: Limits = Limits { max_bytes: 8 * 1024, max_depth: 2 };
+const ACTOR_LIMITS: Limits = Limits {
+    max_bytes: 8 * 1024,
+    max_depth: 2,
+};
 
 /// Roles of one actor, at most: each is compared by every permission that asks for one.
 const ROLES_MAX: usize = 64;
@@ -72,17 +75,24 @@ fn claimed(headers: &HeaderMap) -> Result<Actor, Problem> {
     if !value.is_object() {
         return Err(bad_actor("it is no object"));
     }
-    let actor: Actor = serde_json::from_value(value).map_err(|error| bad_actor(&error.to_string()))?;
+    let actor: Actor =
+        serde_json::from_value(value).map_err(|error| bad_actor(&error.to_string()))?;
     check(&actor).map_err(|problem| bad_actor(&problem))?;
     Ok(actor)
 }
 
 fn check(actor: &Actor) -> Result<(), String> {
     if !KINDS.contains(&actor.kind.as_str()) {
-        return Err(format!("`kind` is `user` or `service`, not `{}`", actor.kind));
+        return Err(format!(
+            "`kind` is `user` or `service`, not `{}`",
+            actor.kind
+        ));
     }
     if actor.roles.len() > ROLES_MAX {
-        return Err(format!("it has {} roles, at most {ROLES_MAX} are taken", actor.roles.len()));
+        return Err(format!(
+            "it has {} roles, at most {ROLES_MAX} are taken",
+            actor.roles.len()
+        ));
     }
     let names = actor.roles.iter().chain([&actor.id]);
     for name in names {
@@ -111,7 +121,9 @@ fn tenant(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     };
     let usable = !tenant.is_empty()
         && tenant.len() <= TENANT_BYTES_MAX
-        && tenant.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        && tenant
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if usable {
         return Ok(Some(tenant));
     }

@@ -1,9 +1,9 @@
 //! Request headers with a meaning of ours: `Idempotency-Key`, `If-Match`, `If-None-Match`; and `ETag` in answers.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
-use axum::http::HeaderMap;
 use statehold_core::codes;
 
 use crate::app::App;
@@ -12,7 +12,10 @@ use crate::problem::Problem;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The value of a header that may stand once.
-pub(super) fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
+pub(super) fn one<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -20,12 +23,17 @@ pub(super) fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Optio
     if values.next().is_some() {
         return Err(bad(name, "is given twice"));
     }
-    let text = value.to_str().map_err(|_| bad(name, "holds characters other than visible ASCII"))?;
+    let text = value
+        .to_str()
+        .map_err(|_| bad(name, "holds characters other than visible ASCII"))?;
     Ok(Some(text.trim()))
 }
 
 fn bad(name: &HeaderName, problem: &str) -> Problem {
-    Problem::new(codes::BAD_HEADER, format!("header `{}` {problem}", spelling(name)))
+    Problem::new(
+        codes::BAD_HEADER,
+        format!("header `{}` {problem}", spelling(name)),
+    )
 }
 
 /// As the documents write it.
@@ -107,7 +115,10 @@ impl IfNoneMatch {
     /// Whether the caller has this revision already.
     pub(crate) fn has(&self, revision: u64) -> bool {
         self.0.as_deref().is_some_and(|tags| {
-            tags == "*" || tags.split(',').any(|tag| weak_revision(tag.trim()) == Some(revision))
+            tags == "*"
+                || tags
+                    .split(',')
+                    .any(|tag| weak_revision(tag.trim()) == Some(revision))
         })
     }
 }
@@ -116,7 +127,9 @@ impl FromRequestParts<App> for IfNoneMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self(one(&parts.headers, &IF_NONE_MATCH)?.map(str::to_owned)))
+        Ok(Self(
+            one(&parts.headers, &IF_NONE_MATCH)?.map(str::to_owned),
+        ))
     }
 }
 
@@ -126,7 +139,11 @@ fn revision(tag: &str) -> Option<u64> {
         Some(rest) => rest.strip_suffix('"')?,
         None => tag,
     };
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
 }
 
 /// Caches may weaken a tag; for reading that makes no difference.
@@ -142,7 +159,17 @@ mod tests {
     fn a_revision_is_a_number_in_quotes_or_alone() {
         assert_eq!(revision("\"3\""), Some(3));
         assert_eq!(revision("3"), Some(3));
-        for tag in ["", "\"\"", "\"3", "3\"", "W/\"3\"", "\"3\", \"4\"", "-1", "+1", "99999999999999999999"] {
+        for tag in [
+            "",
+            "\"\"",
+            "\"3",
+            "3\"",
+            "W/\"3\"",
+            "\"3\", \"4\"",
+            "-1",
+            "+1",
+            "99999999999999999999",
+        ] {
             assert_eq!(revision(tag), None, "{tag}");
         }
     }

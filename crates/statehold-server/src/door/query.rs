@@ -60,7 +60,9 @@ impl Params {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             if T::LATER.contains(&name.as_str()) {
-                return Err(bad(format!("query parameter `{name}` is not supported yet")));
+                return Err(bad(format!(
+                    "query parameter `{name}` is not supported yet"
+                )));
             }
             if !T::KNOWN.contains(&name.as_str()) {
                 return Err(unknown(&name, T::KNOWN));
@@ -75,7 +77,9 @@ impl Params {
 
     /// The value of a parameter, if it is given.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find_map(|(n, value)| (n == name).then_some(value.as_str()))
+        self.0
+            .iter()
+            .find_map(|(n, value)| (n == name).then_some(value.as_str()))
     }
 
     /// As [`Params::text`], owned.
@@ -88,10 +92,16 @@ impl Params {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        let number = text
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| text.parse().ok())
+            .flatten();
         let number = number.filter(|n: &u64| i64::try_from(*n).is_ok());
         number.map(Some).ok_or_else(|| {
-            bad(format!("query parameter `{name}`: expected a whole number from 0, got `{text}`"))
+            bad(format!(
+                "query parameter `{name}`: expected a whole number from 0, got `{text}`"
+            ))
         })
     }
 
@@ -102,7 +112,9 @@ impl Params {
             .ok()
             .filter(|limit| (1..=PAGE_MAX).contains(limit))
             .ok_or_else(|| {
-                bad(format!("query parameter `limit`: expected 1 to {PAGE_MAX}, got {limit}"))
+                bad(format!(
+                    "query parameter `limit`: expected 1 to {PAGE_MAX}, got {limit}"
+                ))
             })
     }
 

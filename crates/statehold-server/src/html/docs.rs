@@ -12,6 +12,14 @@ use crate::status::{OUTCOMES, of_outcome};
 /// Methods in the order in which a path shows them.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+const PARAMETER_HEADS: [&str; 4] = ["Name", "In", "Type", ""];
+
+/// Parameters that nearly every operation takes: shown once, not with each.
+const EVERYWHERE: [&str; 2] = [
+    "#/components/parameters/tenant",
+    "#/components/parameters/actor",
+];
+
 /// One operation with its place in the document.
 struct Operation<'d> {
     method: &'static str,
@@ -26,6 +34,7 @@ pub(super) fn render(document: &Value) -> Html {
     let main = el("main")
         .child(intro(document))
         .child(outcomes())
+        .child(everywhere(document))
         .children(tags(document).map(|tag| group(document, tag, &operations)))
         .child(schemas::section(document, Kind::Ours))
         .child(schemas::section(document, Kind::OfMachines))
@@ -57,7 +66,9 @@ fn tags(document: &Value) -> impl Iterator<Item = &Value> {
 
 impl Operation<'_> {
     fn has_tag(&self, tag: &Value) -> bool {
-        self.body["tags"].as_array().is_some_and(|tags| tags.contains(&tag["name"]))
+        self.body["tags"]
+            .as_array()
+            .is_some_and(|tags| tags.contains(&tag["name"]))
     }
 
     fn id(&self) -> &str {
@@ -68,7 +79,11 @@ impl Operation<'_> {
 fn nav(document: &Value, operations: &[Operation<'_>]) -> super::markup::Element {
     let mut nav = el("nav")
         .child(el("p").attr("class", "brand").child(link("/", "Statehold")))
-        .child(el("ul").child(entry("#outcomes", "Outcomes")));
+        .child(
+            el("ul")
+                .child(entry("#outcomes", "Outcomes"))
+                .child(entry("#everywhere", "Every request")),
+        );
     for tag in tags(document) {
         let mut list = el("ul");
         for operation in operations.iter().filter(|operation| operation.has_tag(tag)) {
@@ -97,9 +112,15 @@ fn intro(document: &Value) -> Html {
         .child(text(&info["title"]))
         .child(" ")
         .child(el("small").child(text(&info["version"])));
-    let source = el("p").child("The same as data: ").child(link("/openapi.json", code("/openapi.json")));
+    let source = el("p")
+        .child("The same as data: ")
+        .child(link("/openapi.json", code("/openapi.json")));
     Html::from(title)
-        .and(el("p").attr("class", "lead").child(prose::inline(text(&info["summary"]))))
+        .and(
+            el("p")
+                .attr("class", "lead")
+                .child(prose::inline(text(&info["summary"]))),
+        )
         .and(prose::blocks(text(&info["description"])))
         .and(source)
 }
@@ -119,8 +140,29 @@ fn outcomes() -> Html {
         .into()
 }
 
+/// What is the same for all operations under `/v1`.
+fn everywhere(document: &Value) -> Html {
+    let parameters = EVERYWHERE
+        .iter()
+        .filter_map(|reference| document.pointer(&reference[1..]));
+    let rows = parameters.map(|parameter| parameter_row(document, parameter));
+    let problem = &document["components"]["responses"]["Problem"];
+    el("section")
+        .attr("id", "everywhere")
+        .child(el("h2").child("Every request"))
+        .child(el("p").child(prose::inline(
+            "All addresses under `/v1` take these headers.",
+        )))
+        .child(table(&PARAMETER_HEADS, rows))
+        .child(el("p").child(response_words(problem)))
+        .into()
+}
+
 fn group(document: &Value, tag: &Value, operations: &[Operation<'_>]) -> Html {
-    let mut inner = operations.iter().filter(|operation| operation.has_tag(tag)).peekable();
+    let mut inner = operations
+        .iter()
+        .filter(|operation| operation.has_tag(tag))
+        .peekable();
     if inner.peek().is_none() {
         return Html::default();
     }
@@ -135,7 +177,11 @@ fn article(document: &Value, operation: &Operation<'_>) -> Html {
     let method = operation.method.to_uppercase();
     let address = el("p")
         .attr("class", "address")
-        .child(el("span").attr("class", &format!("method {}", operation.method)).child(method))
+        .child(
+            el("span")
+                .attr("class", &format!("method {}", operation.method))
+                .child(method),
+        )
         .child(code(operation.path));
     el("article")
         .attr("id", operation.id())
@@ -154,12 +200,13 @@ fn parameters(document: &Value, operation: &Operation<'_>) -> Html {
         .into_iter()
         .filter_map(Value::as_array)
         .flatten()
+        .filter(|parameter| !EVERYWHERE.contains(&text(&parameter["$ref"])))
         .map(|parameter| parameter_row(document, schemas::resolve(document, parameter)))
         .collect();
     if rows.is_empty() {
         return Html::default();
     }
-    Html::from(el("h4").child("Parameters")).and(table(&["Name", "In", "Type", ""], rows))
+    Html::from(el("h4").child("Parameters")).and(table(&PARAMETER_HEADS, rows))
 }
 
 fn parameter_row(document: &Value, parameter: &Value) -> super::markup::Element {
@@ -184,7 +231,11 @@ fn request(document: &Value, body: &Value) -> Html {
     let Some(contents) = body["content"].as_object() else {
         return Html::default();
     };
-    let title = if body["required"] == Value::Bool(false) { "Body, may be absent" } else { "Body" };
+    let title = if body["required"] == Value::Bool(false) {
+        "Body, may be absent"
+    } else {
+        "Body"
+    };
     let mut html = Html::from(el("h4").child(title));
     html.push(prose::blocks(text(&body["description"])));
     for (kind, content) in contents {
@@ -196,13 +247,14 @@ fn request(document: &Value, body: &Value) -> Html {
 }
 
 fn responses(document: &Value, responses: &Value) -> Html {
-    let rows = responses.as_object().into_iter().flatten().map(|(status, response)| {
-        let response = schemas::resolve(document, response);
-        let status = if status == "default" { "other" } else { status };
-        el("tr")
-            .child(el("td").child(el("strong").child(status)))
-            .child(el("td").child(response_words(response)))
-    });
+    let described = responses.as_object().into_iter().flatten();
+    let rows = described
+        .filter(|(status, _)| *status != "default")
+        .map(|(status, response)| {
+            el("tr")
+                .child(el("td").child(el("strong").child(status)))
+                .child(el("td").child(response_words(schemas::resolve(document, response))))
+        });
     Html::from(el("h4").child("Answers")).and(table(&["Status", ""], rows))
 }
 
@@ -211,11 +263,19 @@ fn response_words(response: &Value) -> Html {
     let contents: Option<&Map<String, Value>> = response["content"].as_object();
     for content in contents.into_iter().flat_map(Map::values) {
         if content["schema"].get("type") != Some(&Value::String("string".to_owned())) {
-            html.push(el("div").attr("class", "type").child(schemas::type_words(&content["schema"])));
+            html.push(
+                el("div")
+                    .attr("class", "type")
+                    .child(schemas::type_words(&content["schema"])),
+            );
         }
         let shown = example(content);
         if !shown.is_empty() {
-            html.push(el("details").child(el("summary").child("Example")).child(shown));
+            html.push(
+                el("details")
+                    .child(el("summary").child("Example"))
+                    .child(shown),
+            );
         }
     }
     html
@@ -240,13 +300,18 @@ fn code_table() -> Html {
     el("section")
         .attr("id", "codes")
         .child(el("h2").child("Codes"))
-        .child(el("p").child("Every code that an answer, a diagnostic or the command line can carry."))
+        .child(
+            el("p").child("Every code that an answer, a diagnostic or the command line can carry."),
+        )
         .child(table(&["Code", "Meaning"], rows))
         .into()
 }
 
 /// A table that scrolls by itself where the screen is narrow.
-pub(super) fn table(heads: &[&str], rows: impl IntoIterator<Item = super::markup::Element>) -> Html {
+pub(super) fn table(
+    heads: &[&str],
+    rows: impl IntoIterator<Item = super::markup::Element>,
+) -> Html {
     let head = el("tr").children(heads.iter().map(|head| el("th").child(*head)));
     let table = el("table")
         .child(el("thead").child(head))

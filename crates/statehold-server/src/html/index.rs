@@ -30,10 +30,20 @@ fn links(app: &App, dev: &DevControls) -> Html {
         false => format!("The clock is {} ahead.", delay::format(ahead)),
     };
     let mut list = el("ul")
-        .child(el("li").child(link("/docs", "API documents")).child(", as data: ").child(link("/openapi.json", code("/openapi.json"))))
+        .child(
+            el("li")
+                .child(link("/docs", "API documents"))
+                .child(", as data: ")
+                .child(link("/openapi.json", code("/openapi.json"))),
+        )
         .child(el("li").child(link("/v1/status", "Status")))
         .child(el("li").child(link("/v1/dead-letters", "Dead letters")))
-        .child(el("li").child(clock).child(" Move it: ").child(code("POST /v1/dev/clock {\"advance\": \"48h\"}")));
+        .child(
+            el("li")
+                .child(clock)
+                .child(" Move it: ")
+                .child(code("POST /v1/dev/clock {\"advance\": \"48h\"}")),
+        );
     if let Some(store) = &app.config.store {
         list = list.child(el("li").child("Store: ").child(code(store)));
     }
@@ -54,8 +64,12 @@ fn missing(destinations: &[String]) -> Html {
 
 fn machines(machines: &[Machine]) -> Html {
     if machines.is_empty() {
-        return Html::from(el("h2").child("Machines"))
-            .and(el("p").child("None yet. Publish a chart with ").child(code("POST /v1/machines")).child("."));
+        return Html::from(el("h2").child("Machines")).and(
+            el("p")
+                .child("None yet. Publish a chart with ")
+                .child(code("POST /v1/machines"))
+                .child("."),
+        );
     }
     let rows = machines.iter().map(|machine| {
         let address = format!("/v1/machines/{}", machine.name);

@@ -113,7 +113,11 @@ impl From<String> for Html {
 
 impl From<Element> for Html {
     fn from(element: Element) -> Self {
-        let Element { tag, attributes, content } = element;
+        let Element {
+            tag,
+            attributes,
+            content,
+        } = element;
         if VOID.contains(&tag) {
             Self(format!("<{tag}{attributes}>"))
         } else {
@@ -160,9 +164,18 @@ mod tests {
 
     #[test]
     fn only_harmless_addresses_become_links() {
-        for address in ["javascript:alert(1)", "//example.com", "data:text/html,x", "JAVASCRIPT:x", ""] {
+        for address in [
+            "javascript:alert(1)",
+            "//example.com",
+            "data:text/html,x",
+            "JAVASCRIPT:x",
+            "",
+        ] {
             assert_eq!(link(address, "x").to_string(), "x", "{address}");
         }
-        assert_eq!(link("/docs?a=\"", "x").to_string(), "<a href=\"/docs?a=&quot;\">x</a>");
+        assert_eq!(
+            link("/docs?a=\"", "x").to_string(),
+            "<a href=\"/docs?a=&quot;\">x</a>"
+        );
     }
 }

@@ -47,22 +47,48 @@ pub(crate) async fn index(State(app): State<App>, caller: Caller, _: NoQuery) ->
 
 /// `GET /docs/style.css`
 pub(crate) async fn style(_: NoQuery) -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")], STYLE).into_response()
+    (
+        [
+            (CONTENT_TYPE, "text/css; charset=utf-8"),
+            (CACHE_CONTROL, "no-cache"),
+        ],
+        STYLE,
+    )
+        .into_response()
 }
 
 /// A whole page around its content.
 fn page(title: &str, content: Html) -> Response {
     let head = el("head")
         .child(el("meta").attr("charset", "utf-8"))
-        .child(el("meta").attr("name", "viewport").attr("content", "width=device-width, initial-scale=1"))
-        .child(el("meta").attr("name", "color-scheme").attr("content", "light dark"))
+        .child(
+            el("meta")
+                .attr("name", "viewport")
+                .attr("content", "width=device-width, initial-scale=1"),
+        )
+        .child(
+            el("meta")
+                .attr("name", "color-scheme")
+                .attr("content", "light dark"),
+        )
         .child(el("title").child(title))
-        .child(el("link").attr("rel", "stylesheet").attr("href", "/docs/style.css"));
-    let document = el("html").attr("lang", "en").child(head).child(el("body").child(content));
+        .child(
+            el("link")
+                .attr("rel", "stylesheet")
+                .attr("href", "/docs/style.css"),
+        );
+    let document = el("html")
+        .attr("lang", "en")
+        .child(head)
+        .child(el("body").child(content));
     let headers: [(HeaderName, &str); 3] = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
         (CONTENT_SECURITY_POLICY, POLICY),
     ];
-    (headers, format!("<!doctype html>\n{}\n", Html::from(document))).into_response()
+    (
+        headers,
+        format!("<!doctype html>\n{}\n", Html::from(document)),
+    )
+        .into_response()
 }

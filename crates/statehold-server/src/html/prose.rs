@@ -10,10 +10,13 @@ pub(super) fn blocks(text: &str) -> Html {
     let mut lines = text.lines().peekable();
     let mut open = Block::default();
     while let Some(line) = lines.next() {
-        if line.starts_with("```") {
+        if let Some(info) = line.strip_prefix("```") {
             open.close(&mut html);
-            let code: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
-            html.push(el("pre").child(el("code").child(code.join("\n"))));
+            let code: Vec<&str> = lines
+                .by_ref()
+                .take_while(|line| !line.starts_with("```"))
+                .collect();
+            html.push(code_block(info, &code.join("\n")));
         } else if let Some(heading) = line.strip_prefix("## ") {
             open.close(&mut html);
             html.push(el("h2").child(inline(heading)));
@@ -32,12 +35,31 @@ pub(super) fn blocks(text: &str) -> Html {
     html
 }
 
+/// A block of code; pages about codes mark what is refused as `bad` and what is accepted as `good`.
+fn code_block(info: &str, text: &str) -> Html {
+    let block = el("pre").child(el("code").child(text));
+    let (class, words) = match info.split_whitespace().nth(1) {
+        Some("bad") => ("bad", "Refused"),
+        Some("good") => ("good", "Accepted"),
+        _ => return block.into(),
+    };
+    el("div")
+        .attr("class", class)
+        .child(el("p").attr("class", "mark").child(words))
+        .child(block)
+        .into()
+}
+
 /// Renders a text that is part of a line.
 pub(super) fn inline(text: &str) -> Html {
     let mut html = Html::default();
     let mut rest = text;
     while let Some(at) = rest.find(['`', '*']) {
-        let mark = if rest[at..].starts_with("**") { "**" } else { &rest[at..=at] };
+        let mark = if rest[at..].starts_with("**") {
+            "**"
+        } else {
+            &rest[at..=at]
+        };
         let after = &rest[at + mark.len()..];
         let tag = match mark {
             "`" => "code",
@@ -108,8 +130,23 @@ mod tests {
     }
 
     #[test]
+    fn marked_code_says_what_it_is_marked_as() {
+        let html = blocks("```yaml bad\na: 1\n```").to_string();
+        assert_eq!(
+            html,
+            "<div class=\"bad\"><p class=\"mark\">Refused</p><pre><code>a: 1</code></pre></div>"
+        );
+    }
+
+    #[test]
     fn unfinished_marks_stay_as_they_are() {
-        assert_eq!(inline("a ` b ** c * d `` <e>").to_string(), "a ` b ** c * d `` &lt;e&gt;");
-        assert_eq!(blocks("```\nopen").to_string(), "<pre><code>open</code></pre>");
+        assert_eq!(
+            inline("a ` b ** c * d <e>").to_string(),
+            "a ` b ** c * d &lt;e&gt;"
+        );
+        assert_eq!(
+            blocks("```\nopen").to_string(),
+            "<pre><code>open</code></pre>"
+        );
     }
 }

@@ -100,12 +100,19 @@ fn row(document: &Value, name: &str, field: &Value, required: bool) -> Element {
     el("tr")
         .child(el("td").child(title))
         .child(el("td").child(type_words(field)))
-        .child(el("td").child(prose::inline(words.trim())).child(bounds(field)))
+        .child(
+            el("td")
+                .child(prose::inline(words.trim()))
+                .child(bounds(field)),
+        )
 }
 
 /// The type in a few words, with links to named ones.
 pub(super) fn type_words(schema: &Value) -> Html {
-    if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix(COMPONENT)) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|r| r.strip_prefix(COMPONENT))
+    {
         return link(&format!("#schema-{name}"), name);
     }
     if let Some(choices) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
@@ -115,9 +122,11 @@ pub(super) fn type_words(schema: &Value) -> Html {
         return code(&value.to_string());
     }
     match &schema["type"] {
-        Value::String(kind) if kind == "array" => Html::from("list of ").and(type_words(&schema["items"])),
+        Value::String(kind) if kind == "array" => {
+            Html::from("list of ").and(type_words(&schema["items"]))
+        }
         Value::String(kind) if kind == "object" && schema["properties"]["items"].is_object() => {
-            Html::from("page: ").and(type_words(&schema["properties"]["items"]))
+            Html::from("items: ").and(type_words(&schema["properties"]["items"]))
         }
         Value::String(kind) => match schema["format"].as_str() {
             Some(format) => format!("{kind} ({format})").into(),
@@ -151,7 +160,10 @@ pub(super) fn bounds(schema: &Value) -> Html {
     if notes.is_empty() {
         return Html::default();
     }
-    el("div").attr("class", "bounds").child(joined(notes, "; ")).into()
+    el("div")
+        .attr("class", "bounds")
+        .child(joined(notes, "; "))
+        .into()
 }
 
 /// Follows references within the document.

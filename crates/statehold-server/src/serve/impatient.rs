@@ -30,7 +30,11 @@ impl<S> Impatient<S> {
     }
 
     /// Passes on what a write said; turns waiting beyond the deadline into an error.
-    fn judge<T>(&mut self, cx: &mut Context<'_>, write: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn judge<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        write: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if write.is_ready() {
             self.waiting = false;
             return write;
@@ -100,7 +104,10 @@ mod tests {
     async fn a_peer_that_does_not_read_is_given_up() {
         let (ours, _theirs) = tokio::io::duplex(8);
         let mut stream = Impatient::new(ours, Duration::from_millis(1));
-        let error = stream.write_all(&[0; 64]).await.expect_err("the peer never reads");
+        let error = stream
+            .write_all(&[0; 64])
+            .await
+            .expect_err("the peer never reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
@@ -109,7 +116,9 @@ mod tests {
         let (ours, mut theirs) = tokio::io::duplex(8);
         let mut stream = Impatient::new(ours, Duration::from_secs(60));
         let reader = tokio::spawn(async move {
-            tokio::io::AsyncReadExt::read_exact(&mut theirs, &mut [0; 64]).await.is_ok()
+            tokio::io::AsyncReadExt::read_exact(&mut theirs, &mut [0; 64])
+                .await
+                .is_ok()
         });
         assert!(stream.write_all(&[0; 64]).await.is_ok());
         assert!(reader.await.unwrap());

@@ -105,7 +105,12 @@ async fn finish(mut connections: JoinSet<()>, grace: Duration) -> Served {
     Served { cut_off }
 }
 
-async fn serve_connection(stream: TcpStream, app: Router, mut shutdown: Shutdown, config: ServeConfig) {
+async fn serve_connection(
+    stream: TcpStream,
+    app: Router,
+    mut shutdown: Shutdown,
+    config: ServeConfig,
+) {
     // Answers are written whole; waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
@@ -117,7 +122,10 @@ async fn serve_connection(stream: TcpStream, app: Router, mut shutdown: Shutdown
         .timer(TokioTimer::new())
         .header_read_timeout(config.head_timeout)
         .max_buf_size(config.head_bytes_max)
-        .serve_connection(TokioIo::new(Impatient::new(stream, config.write_timeout)), service);
+        .serve_connection(
+            TokioIo::new(Impatient::new(stream, config.write_timeout)),
+            service,
+        );
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

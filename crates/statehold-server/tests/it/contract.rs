@@ -11,7 +11,8 @@ use statehold_server::{document, route_list};
 use crate::support::Reply;
 
 /// Compiled schemas by their text: compiling takes longer than a whole request.
-static VALIDATORS: LazyLock<Mutex<BTreeMap<String, jsonschema::Validator>>> = LazyLock::new(Mutex::default);
+static VALIDATORS: LazyLock<Mutex<BTreeMap<String, jsonschema::Validator>>> =
+    LazyLock::new(Mutex::default);
 
 /// Panics if the answer is not as documented.
 #[track_caller]
@@ -23,12 +24,20 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     };
     let place = format!("{method} {path} {}", reply.status);
     let contents = described["content"].as_object();
-    let kind = reply.headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+    if method == Method::HEAD {
+        return assert_eq!(reply.text, "", "{place}: HEAD has no body");
+    }
+    let kind = reply
+        .headers
+        .get("content-type")
+        .map_or("", |kind| kind.to_str().unwrap());
     let kind = kind.split(';').next().unwrap();
     match contents {
         None => assert_eq!(reply.text, "", "{place}: a body is not described"),
         Some(contents) => {
-            let content = contents.get(kind).unwrap_or_else(|| panic!("{place}: `{kind}` is not described"));
+            let content = contents
+                .get(kind)
+                .unwrap_or_else(|| panic!("{place}: `{kind}` is not described"));
             if kind.ends_with("json") {
                 check_value(&content["schema"], &reply.body, &place);
             }
@@ -36,7 +45,10 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     }
     for (name, header) in described["headers"].as_object().into_iter().flatten() {
         let optional = header.get("required") != Some(&Value::Bool(true));
-        assert!(optional || reply.headers.contains_key(name), "{place}: header {name} is missing");
+        assert!(
+            optional || reply.headers.contains_key(name),
+            "{place}: header {name} is missing"
+        );
     }
 }
 
@@ -45,10 +57,12 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
 pub(crate) fn check_value(schema: &Value, value: &Value, place: &str) {
     let closed = closed(schema);
     let text = closed.to_string();
-    let mut validators = VALIDATORS.lock().unwrap_or_else(|e| e.into_inner());
-    let validator = validators
-        .entry(text)
-        .or_insert_with(|| jsonschema::draft202012::new(&closed).expect("a schema of the document"));
+    let mut validators = VALIDATORS
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let validator = validators.entry(text).or_insert_with(|| {
+        jsonschema::draft202012::new(&closed).expect("a schema of the document")
+    });
     let errors: Vec<String> = validator
         .iter_errors(value)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -58,8 +72,13 @@ pub(crate) fn check_value(schema: &Value, value: &Value, place: &str) {
 
 /// The description of an answer, none if there is no such route.
 fn described(method: &Method, path: &str, reply: &Reply) -> Option<Value> {
-    let method = if method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
-    let (_, template, _) = route_list().find(|(m, template, _)| *m == method && fits(template, path))?;
+    let method = if method == Method::HEAD {
+        "get".to_owned()
+    } else {
+        method.as_str().to_lowercase()
+    };
+    let (_, template, _) =
+        route_list().find(|(m, template, _)| *m == method && fits(template, path))?;
     let responses = &document()["paths"][template][&method]["responses"];
     let status = reply.status.as_str();
     let response = responses.get(status).or_else(|| {
@@ -72,14 +91,20 @@ fn described(method: &Method, path: &str, reply: &Reply) -> Option<Value> {
 }
 
 fn fits(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
-        && template.iter().zip(path).all(|(t, p)| t == &p || (t.starts_with('{') && !p.is_empty()))
+        && template
+            .iter()
+            .zip(path)
+            .all(|(t, p)| t == &p || (t.starts_with('{') && !p.is_empty()))
 }
 
 fn resolve(value: &Value) -> &Value {
     match value["$ref"].as_str() {
-        Some(reference) => document().pointer(&reference[1..]).expect("references lead somewhere"),
+        Some(reference) => document()
+            .pointer(&reference[1..])
+            .expect("references lead somewhere"),
         None => value,
     }
 }
@@ -100,7 +125,12 @@ fn closed(schema: &Value) -> Value {
         };
         closed.insert(key.clone(), value);
     }
-    for part in fields.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+    for part in fields
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         take_over(&mut closed, &self::closed(part));
     }
     if closed.contains_key("properties") && !closed.contains_key("additionalProperties") {
@@ -111,7 +141,10 @@ fn closed(schema: &Value) -> Value {
 
 fn each(properties: &Value) -> Value {
     let properties = properties.as_object().unwrap();
-    properties.iter().map(|(name, schema)| (name.clone(), closed(schema))).collect()
+    properties
+        .iter()
+        .map(|(name, schema)| (name.clone(), closed(schema)))
+        .collect()
 }
 
 /// Adds the properties and requirements of another object schema.

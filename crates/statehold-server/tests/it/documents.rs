@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use statehold_core::codes;
-use statehold_server::{AppConfig, document, of_outcome};
+use statehold_server::{AppConfig, document};
 
 use crate::support::Api;
 
@@ -24,15 +24,40 @@ states:
 #[tokio::test]
 async fn the_served_document_knows_the_machines() {
     let api = Api::new().await;
-    let served = api.get("/openapi.json").send().await.expect(StatusCode::OK).body;
+    let served = api
+        .get("/openapi.json")
+        .send()
+        .await
+        .expect(StatusCode::OK)
+        .body;
     assert_eq!(served["info"]["version"], env!("CARGO_PKG_VERSION"));
     let schemas = &served["components"]["schemas"];
-    assert_eq!(schemas["parcel.v1.context"]["properties"]["weight"]["type"], "integer");
-    assert_eq!(schemas["parcel.v1.event.pack"]["properties"]["boxes"]["type"], "integer");
+    assert_eq!(
+        schemas["parcel.v1.context"]["properties"]["weight"]["type"],
+        "integer"
+    );
+    assert_eq!(
+        schemas["parcel.v1.event.pack"]["properties"]["boxes"]["type"],
+        "integer"
+    );
     assert_eq!(schemas["parcel.v1.event.abort"]["deprecated"], true);
-    assert!(schemas["parcel.v1.event.pack"]["$id"].as_str().unwrap().starts_with("urn:statehold:"));
-    let other = api.get("/openapi.json").header("Statehold-Tenant", "acme").send().await.body;
-    assert!(other["components"]["schemas"].get("parcel.v1.context").is_none());
+    assert!(
+        schemas["parcel.v1.event.pack"]["$id"]
+            .as_str()
+            .unwrap()
+            .starts_with("urn:statehold:")
+    );
+    let other = api
+        .get("/openapi.json")
+        .header("Statehold-Tenant", "acme")
+        .send()
+        .await
+        .body;
+    assert!(
+        other["components"]["schemas"]
+            .get("parcel.v1.context")
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -52,14 +77,21 @@ async fn pages_are_locked_down() {
         let page = api.get(path).send().await.expect(StatusCode::OK);
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         let policy = page.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe"), "{policy}");
         for banned in ["<script", "style=", "onerror", "onclick", "javascript:"] {
             assert!(!page.text.contains(banned), "{path}: {banned}");
         }
         assert_eq!(page.header("x-content-type-options"), "nosniff");
     }
-    let style = api.get("/docs/style.css").send().await.expect(StatusCode::OK);
+    let style = api
+        .get("/docs/style.css")
+        .send()
+        .await
+        .expect(StatusCode::OK);
     assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
     assert!(style.text.contains("prefers-color-scheme: dark"));
 }
@@ -67,12 +99,17 @@ async fn pages_are_locked_down() {
 #[tokio::test]
 async fn what_a_chart_says_stays_text_on_every_page() {
     let api = Api::with(crate::development::config()).await;
-    let call = api.call(Method::POST, "/v1/machines").body("text/yaml", HOSTILE);
+    let call = api
+        .call(Method::POST, "/v1/machines")
+        .body("text/yaml", HOSTILE);
     call.send().await.expect(StatusCode::CREATED);
     for path in ["/docs", "/"] {
         let page = api.get(path).send().await.expect(StatusCode::OK);
         assert!(page.text.contains("hostile"), "{path}");
-        assert!(!page.text.contains("<script") && !page.text.contains("<img"), "{path}");
+        assert!(
+            !page.text.contains("<script") && !page.text.contains("<img"),
+            "{path}"
+        );
     }
 }
 
@@ -81,16 +118,33 @@ async fn the_page_shows_every_operation_code_and_outcome() {
     let api = Api::with(crate::development::config()).await;
     let page = api.get("/docs").send().await.expect(StatusCode::OK).text;
     for item in document()["paths"].as_object().unwrap().values() {
-        for operation in item.as_object().unwrap().values().filter(|o| o.get("operationId").is_some()) {
+        for operation in item
+            .as_object()
+            .unwrap()
+            .values()
+            .filter(|o| o.get("operationId").is_some())
+        {
             let id = operation["operationId"].as_str().unwrap();
             assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
         }
     }
     for code in codes::ALL {
-        assert!(page.contains(&format!("href=\"/docs/errors/{code}\"")), "{code}");
+        assert!(
+            page.contains(&format!("href=\"/docs/errors/{code}\"")),
+            "{code}"
+        );
     }
-    for outcome in document()["components"]["schemas"]["Outcome"]["enum"].as_array().unwrap() {
-        assert!(page.contains(&format!("<td><code>{}</code></td>", outcome.as_str().unwrap())), "{outcome}");
+    for outcome in document()["components"]["schemas"]["Outcome"]["enum"]
+        .as_array()
+        .unwrap()
+    {
+        assert!(
+            page.contains(&format!(
+                "<td><code>{}</code></td>",
+                outcome.as_str().unwrap()
+            )),
+            "{outcome}"
+        );
     }
 }
 
@@ -108,7 +162,11 @@ async fn every_link_within_the_page_leads_somewhere() {
 async fn every_code_has_a_page_and_nothing_else_has() {
     let api = Api::empty(AppConfig::default()).await;
     for code in codes::ALL {
-        let page = api.get(&format!("/docs/errors/{code}")).send().await.expect(StatusCode::OK);
+        let page = api
+            .get(&format!("/docs/errors/{code}"))
+            .send()
+            .await
+            .expect(StatusCode::OK);
         assert!(page.text.contains(code.id()));
     }
     for code in ["SH9999", "sh0201", "..%2f..", "SH0201.md"] {
@@ -116,23 +174,3 @@ async fn every_code_has_a_page_and_nothing_else_has() {
         assert_eq!(reply.problem(), (404, "SH0403", ""), "{code}");
     }
 }
-
-#[test]
-fn the_guide_has_the_same_table_of_outcomes() {
-    let guide = include_str!("../../../../docs/http.md");
-    for outcome in document()["components"]["schemas"]["Outcome"]["enum"].as_array().unwrap() {
-        let name = outcome.as_str().unwrap();
-        let row = guide.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
-        let row = row.unwrap_or_else(|| panic!("no row for `{name}`"));
-        let status = of_outcome(OUTCOMES.iter().find(|o| o.name() == name).copied().unwrap());
-        assert!(row.contains(&format!("| {} |", status.as_u16())), "{row}");
-    }
-}
-
-const OUTCOMES: [statehold_core::Outcome; 18] = {
-    use statehold_core::Outcome::*;
-    [
-        Applied, Accepted, Duplicate, Ignored, NoTransition, GuardFailed, CheckFailed, Forbidden, Conflict,
-        StaleRevision, UnknownEvent, UnknownEntity, InvalidInput, GuardError, StepError, Halted, Unknown, Unavailable,
-    ]
-};

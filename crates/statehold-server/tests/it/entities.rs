@@ -15,11 +15,21 @@ fn input() -> Value {
 async fn a_created_entity_has_an_address_and_a_tag() {
     let api = Api::new().await;
     let created = api.parcel("p/1 ä").await;
-    assert_eq!(created.header("location"), "/v1/machines/parcel/entities/p%2F1%20%C3%A4");
+    assert_eq!(
+        created.header("location"),
+        "/v1/machines/parcel/entities/p%2F1%20%C3%A4"
+    );
     assert_eq!(created.header("etag"), "\"0\"");
-    assert_eq!((&created.body["outcome"], &created.body["seq"]), (&json!("applied"), &json!(0)));
+    assert_eq!(
+        (&created.body["outcome"], &created.body["seq"]),
+        (&json!("applied"), &json!(0))
+    );
 
-    let shown = api.get(created.header("location")).send().await.expect(StatusCode::OK);
+    let shown = api
+        .get(created.header("location"))
+        .send()
+        .await
+        .expect(StatusCode::OK);
     assert_eq!(shown.header("etag"), "\"0\"");
     assert_eq!(shown.body["id"], "p/1 ä");
     assert_eq!(shown.body["context"]["email"], "[masked]");
@@ -31,14 +41,21 @@ async fn without_a_body_an_entity_is_created_if_its_context_allows() {
     let api = Api::new().await;
     let reply = api.call(Method::POST, ENTITIES).send().await;
     assert_eq!(reply.problem(), (400, "SH0209", "invalid_input"));
-    assert_eq!(reply.body["blockers"].as_array().unwrap().len(), 2, "{}", reply.text);
+    assert_eq!(
+        reply.body["blockers"].as_array().unwrap().len(),
+        2,
+        "{}",
+        reply.text
+    );
 }
 
 #[tokio::test]
 async fn a_repeated_creation_creates_nothing() {
     let api = Api::new().await;
     let create = |input: Value| {
-        api.post(ENTITIES, &json!({"input": input})).header("Idempotency-Key", "create-1").send()
+        api.post(ENTITIES, &json!({"input": input}))
+            .header("Idempotency-Key", "create-1")
+            .send()
     };
     let first = create(input()).await.expect(StatusCode::CREATED);
     let second = create(input()).await.expect(StatusCode::OK);
@@ -55,7 +72,10 @@ async fn a_repeated_creation_creates_nothing() {
 async fn an_id_is_taken_once() {
     let api = Api::new().await;
     api.parcel("p-1").await;
-    let reply = api.post(ENTITIES, &json!({"id": "p-1", "input": input()})).send().await;
+    let reply = api
+        .post(ENTITIES, &json!({"id": "p-1", "input": input()}))
+        .send()
+        .await;
     assert_eq!(reply.problem(), (409, "SH0213", ""));
 }
 
@@ -63,19 +83,32 @@ async fn an_id_is_taken_once() {
 async fn unusable_ids_are_refused() {
     let api = Api::new().await;
     for id in ["".to_owned(), "x".repeat(201), "a\nb".to_owned()] {
-        let reply = api.post(ENTITIES, &json!({"id": id, "input": input()})).send().await;
+        let reply = api
+            .post(ENTITIES, &json!({"id": id, "input": input()}))
+            .send()
+            .await;
         assert_eq!(reply.problem(), (400, "SH0214", "invalid_input"), "{id:?}");
     }
     let id = "x".repeat(200);
-    api.post(ENTITIES, &json!({"id": id, "input": input()})).send().await.expect(StatusCode::CREATED);
-    assert_eq!(api.get(&format!("{ENTITIES}/%FF")).send().await.problem(), (400, "SH0214", ""));
+    api.post(ENTITIES, &json!({"id": id, "input": input()}))
+        .send()
+        .await
+        .expect(StatusCode::CREATED);
+    assert_eq!(
+        api.get(&format!("{ENTITIES}/%FF")).send().await.problem(),
+        (400, "SH0214", "")
+    );
 }
 
 #[tokio::test]
 async fn who_has_the_current_revision_gets_no_body() {
     let api = Api::new().await;
     api.parcel("p-1").await;
-    let get = |tag: &'static str| api.get("/v1/machines/parcel/entities/p-1").header("If-None-Match", tag).send();
+    let get = |tag: &'static str| {
+        api.get("/v1/machines/parcel/entities/p-1")
+            .header("If-None-Match", tag)
+            .send()
+    };
     let reply = get("\"0\"").await.expect(StatusCode::NOT_MODIFIED);
     assert_eq!((reply.text.as_str(), reply.header("etag")), ("", "\"0\""));
     get("W/\"0\"").await.expect(StatusCode::NOT_MODIFIED);
@@ -88,11 +121,21 @@ async fn a_list_goes_on_where_its_cursor_says() {
     for id in ["a", "b", "c"] {
         api.parcel(id).await;
     }
-    let page = api.get(&format!("{ENTITIES}?limit=2")).send().await.expect(StatusCode::OK);
+    let page = api
+        .get(&format!("{ENTITIES}?limit=2"))
+        .send()
+        .await
+        .expect(StatusCode::OK);
     assert_eq!(ids(&page.body), ["a", "b"]);
     let cursor = page.body["next_cursor"].as_str().unwrap();
-    let rest = api.get(&format!("{ENTITIES}?limit=2&cursor={cursor}")).send().await;
-    assert_eq!((ids(&rest.body), &rest.body["next_cursor"]), (vec!["c"], &Value::Null));
+    let rest = api
+        .get(&format!("{ENTITIES}?limit=2&cursor={cursor}"))
+        .send()
+        .await;
+    assert_eq!(
+        (ids(&rest.body), &rest.body["next_cursor"]),
+        (vec!["c"], &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -101,14 +144,20 @@ async fn a_list_is_filtered_by_state_and_status() {
     for id in ["a", "b"] {
         api.parcel(id).await;
     }
-    api.fire("b", &json!({"type": "cancel"})).await.expect(StatusCode::OK);
+    api.fire("b", &json!({"type": "cancel"}))
+        .await
+        .expect(StatusCode::OK);
     for (query, expected) in [
         ("state=open", vec!["a"]),
         ("state=cancelled", vec!["b"]),
         ("status=done", vec!["b"]),
         ("state=open&status=done", vec![]),
     ] {
-        let page = api.get(&format!("{ENTITIES}?{query}")).send().await.expect(StatusCode::OK);
+        let page = api
+            .get(&format!("{ENTITIES}?{query}"))
+            .send()
+            .await
+            .expect(StatusCode::OK);
         assert_eq!(ids(&page.body), expected, "{query}");
     }
 }
@@ -130,7 +179,11 @@ async fn unusable_filters_are_refused_in_their_own_words() {
     ] {
         let reply = api.get(&format!("{ENTITIES}?{query}")).send().await;
         assert_eq!(reply.problem(), (400, "SH0406", ""), "{query}");
-        assert!(reply.detail().contains(words), "{query}: {}", reply.detail());
+        assert!(
+            reply.detail().contains(words),
+            "{query}: {}",
+            reply.detail()
+        );
     }
 }
 
@@ -145,10 +198,18 @@ async fn what_is_not_there_is_not_found() {
     }
     let reply = api.get("/v1/machines/door/entities").send().await;
     assert_eq!(reply.problem(), (404, "SH0208", ""));
-    let reply = api.post("/v1/machines/door/entities", &json!({})).send().await;
+    let reply = api
+        .post("/v1/machines/door/entities", &json!({}))
+        .send()
+        .await;
     assert_eq!(reply.problem(), (404, "SH0208", ""));
 }
 
 fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
+    page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["id"].as_str().unwrap())
+        .collect()
 }

@@ -11,11 +11,28 @@ const EVENTS: &str = "/v1/machines/parcel/entities/p-1/events";
 async fn an_applied_event_is_told_whole() {
     let api = Api::new().await;
     api.parcel("p-1").await;
-    let fired = api.fire("p-1", &json!({"type": "pack", "input": {"boxes": 2}, "id": "e-1"})).await;
+    let fired = api
+        .fire(
+            "p-1",
+            &json!({"type": "pack", "input": {"boxes": 2}, "id": "e-1"}),
+        )
+        .await;
     let fired = fired.expect(StatusCode::OK);
     assert_eq!(fired.header("etag"), "\"1\"");
-    let told: Vec<&Value> = ["outcome", "from", "to", "seq", "event_id"].iter().map(|f| &fired.body[*f]).collect();
-    assert_eq!(told, [&json!("applied"), &json!("open"), &json!("packed"), &json!(1), &json!("e-1")]);
+    let told: Vec<&Value> = ["outcome", "from", "to", "seq", "event_id"]
+        .iter()
+        .map(|f| &fired.body[*f])
+        .collect();
+    assert_eq!(
+        told,
+        [
+            &json!("applied"),
+            &json!("open"),
+            &json!("packed"),
+            &json!(1),
+            &json!("e-1")
+        ]
+    );
     assert_eq!(fired.body["transitions"][0]["targets"], json!(["packed"]));
 
     let ship = json!({"type": "ship", "input": {"tracking": "RX-1"}});
@@ -33,7 +50,9 @@ async fn a_repeated_event_gets_its_first_result() {
         call.send()
     };
     let first = pack(2).await.expect(StatusCode::OK);
-    api.fire("p-1", &json!({"type": "cancel"})).await.expect(StatusCode::OK);
+    api.fire("p-1", &json!({"type": "cancel"}))
+        .await
+        .expect(StatusCode::OK);
     let again = pack(2).await.expect(StatusCode::OK);
     assert_eq!(again.body["outcome"], "duplicate");
     for same in ["from", "to", "seq", "event_id", "transitions", "effects"] {
@@ -51,12 +70,17 @@ async fn the_event_id_may_stand_in_the_header_or_in_the_body_but_not_in_two_ways
     api.parcel("p-1").await;
     let fire = |id: &str| {
         let body = json!({"type": "pack", "input": {"boxes": 1}, "id": id});
-        api.post(EVENTS, &body).header("Idempotency-Key", "e-1").send()
+        api.post(EVENTS, &body)
+            .header("Idempotency-Key", "e-1")
+            .send()
     };
     let reply = fire("e-2").await;
     assert_eq!(reply.problem(), (400, "SH0405", ""));
     assert!(reply.detail().contains("`e-1`") && reply.detail().contains("`e-2`"));
-    assert_eq!(fire("e-1").await.expect(StatusCode::OK).body["event_id"], "e-1");
+    assert_eq!(
+        fire("e-1").await.expect(StatusCode::OK).body["event_id"],
+        "e-1"
+    );
 }
 
 #[tokio::test]
@@ -64,8 +88,14 @@ async fn an_ignored_event_is_a_success_that_changes_nothing() {
     let api = Api::new().await;
     api.parcel("p-1").await;
     let before = api.portrait("p-1").await;
-    let reply = api.fire("p-1", &json!({"type": "ping"})).await.expect(StatusCode::OK);
-    assert_eq!((&reply.body["outcome"], &reply.body["event"]), (&json!("ignored"), &json!("ping")));
+    let reply = api
+        .fire("p-1", &json!({"type": "ping"}))
+        .await
+        .expect(StatusCode::OK);
+    assert_eq!(
+        (&reply.body["outcome"], &reply.body["event"]),
+        (&json!("ignored"), &json!("ping"))
+    );
     assert_eq!(api.portrait("p-1").await, before);
 }
 
@@ -73,8 +103,16 @@ async fn an_ignored_event_is_a_success_that_changes_nothing() {
 async fn a_deprecated_event_is_applied_with_a_warning() {
     let api = Api::new().await;
     api.parcel("p-1").await;
-    let reply = api.fire("p-1", &json!({"type": "abort"})).await.expect(StatusCode::OK);
-    assert!(reply.body["warnings"][0].as_str().unwrap().contains("use `cancel`"));
+    let reply = api
+        .fire("p-1", &json!({"type": "abort"}))
+        .await
+        .expect(StatusCode::OK);
+    assert!(
+        reply.body["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("use `cancel`")
+    );
 }
 
 /// Fires an event that is refused, and checks that nothing but the list of refused events has changed.
@@ -93,9 +131,15 @@ async fn an_event_that_the_state_does_not_take_is_409() {
     assert_eq!(reply.problem(), (409, "SH0201", "no_transition"));
     let accepted = reply.body["accepted_events"].as_array().unwrap();
     assert!(accepted.contains(&json!("pack")) && accepted.contains(&json!("cancel")));
-    let attempts = api.get("/v1/machines/parcel/entities/p-1/attempts").send().await;
+    let attempts = api
+        .get("/v1/machines/parcel/entities/p-1/attempts")
+        .send()
+        .await;
     let attempt = &attempts.body["items"][0];
-    assert_eq!((&attempt["event"], &attempt["outcome"]), (&json!("deliver"), &json!("no_transition")));
+    assert_eq!(
+        (&attempt["event"], &attempt["outcome"]),
+        (&json!("deliver"), &json!("no_transition"))
+    );
     assert_eq!(attempt["actor"]["id"], "anonymous");
 }
 
@@ -121,16 +165,26 @@ async fn an_unknown_event_is_404() {
 
 #[tokio::test]
 async fn an_input_that_does_not_fit_is_400_with_every_misfit() {
-    let (_, reply) = refused(json!({"type": "pack", "input": {"boxes": "two", "colour": "red"}})).await;
+    let (_, reply) =
+        refused(json!({"type": "pack", "input": {"boxes": "two", "colour": "red"}})).await;
     assert_eq!(reply.problem(), (400, "SH0209", "invalid_input"));
-    assert_eq!(reply.body["blockers"].as_array().unwrap().len(), 2, "{}", reply.text);
+    assert_eq!(
+        reply.body["blockers"].as_array().unwrap().len(),
+        2,
+        "{}",
+        reply.text
+    );
     let (_, reply) = refused(json!({"type": "weigh", "input": {"colour": "red"}})).await;
     assert_eq!(reply.problem(), (400, "SH0209", "invalid_input"));
 }
 
 #[tokio::test]
 async fn an_event_that_only_the_engine_fires_is_400() {
-    for kind in ["timer.packed.48h", "done.effect.notify", "error.effect.notify"] {
+    for kind in [
+        "timer.packed.48h",
+        "done.effect.notify",
+        "error.effect.notify",
+    ] {
         let (_, reply) = refused(json!({"type": kind})).await;
         assert_eq!(reply.problem(), (400, "SH0209", "invalid_input"), "{kind}");
     }
@@ -145,7 +199,12 @@ async fn a_guard_that_cannot_be_evaluated_is_500() {
 
 #[tokio::test]
 async fn a_reserved_or_overlong_event_id_is_400() {
-    for id in ["timer/packed/1/48h".to_owned(), "effect/1/0".to_owned(), "x".repeat(201), String::new()] {
+    for id in [
+        "timer/packed/1/48h".to_owned(),
+        "effect/1/0".to_owned(),
+        "x".repeat(201),
+        String::new(),
+    ] {
         let (_, reply) = refused(json!({"type": "cancel", "id": id})).await;
         assert_eq!(reply.problem(), (400, "SH0214", "invalid_input"), "{id}");
     }
@@ -156,7 +215,9 @@ async fn an_event_for_another_revision_is_412() {
     let api = Api::new().await;
     api.parcel("p-1").await;
     let cancel = |tag: &'static str| {
-        api.post(EVENTS, &json!({"type": "cancel"})).header("If-Match", tag).send()
+        api.post(EVENTS, &json!({"type": "cancel"}))
+            .header("If-Match", tag)
+            .send()
     };
     let before = api.portrait("p-1").await;
     let reply = cancel("\"7\"").await;
@@ -170,9 +231,13 @@ async fn an_event_for_another_revision_is_412() {
 async fn an_entity_that_is_done_takes_no_events() {
     let api = Api::new().await;
     api.parcel("p-1").await;
-    api.fire("p-1", &json!({"type": "cancel"})).await.expect(StatusCode::OK);
+    api.fire("p-1", &json!({"type": "cancel"}))
+        .await
+        .expect(StatusCode::OK);
     let before = api.portrait("p-1").await;
-    let reply = api.fire("p-1", &json!({"type": "pack", "input": {"boxes": 1}})).await;
+    let reply = api
+        .fire("p-1", &json!({"type": "pack", "input": {"boxes": 1}}))
+        .await;
     assert_eq!(reply.problem(), (409, "SH0201", "no_transition"));
     assert_eq!(api.portrait("p-1").await, before);
 }
@@ -182,7 +247,10 @@ async fn what_will_come_later_says_so() {
     let api = Api::new().await;
     api.parcel("p-1").await;
     for query in ["wait=10s", "queued=true"] {
-        let reply = api.post(&format!("{EVENTS}?{query}"), &json!({"type": "cancel"})).send().await;
+        let reply = api
+            .post(&format!("{EVENTS}?{query}"), &json!({"type": "cancel"}))
+            .send()
+            .await;
         assert_eq!(reply.problem(), (400, "SH0406", ""));
         assert!(reply.detail().contains("not supported yet"));
     }
@@ -192,9 +260,15 @@ async fn what_will_come_later_says_so() {
 async fn an_entity_or_machine_that_is_not_there_is_404() {
     let api = Api::new().await;
     let cancel = json!({"type": "cancel"});
-    let reply = api.post("/v1/machines/parcel/entities/p-9/events", &cancel).send().await;
+    let reply = api
+        .post("/v1/machines/parcel/entities/p-9/events", &cancel)
+        .send()
+        .await;
     assert_eq!(reply.problem(), (404, "SH0207", "unknown_entity"));
-    let reply = api.post("/v1/machines/door/entities/p-9/events", &cancel).send().await;
+    let reply = api
+        .post("/v1/machines/door/entities/p-9/events", &cancel)
+        .send()
+        .await;
     assert_eq!(reply.problem(), (404, "SH0208", ""));
 }
 
@@ -208,17 +282,38 @@ async fn explaining_gives_the_verdict_of_firing_and_writes_nothing() {
         call.send()
     };
     let before = api.portrait("p-1").await;
-    let yes = explain(json!({"type": "pack", "input": {"boxes": 1}})).await.expect(StatusCode::OK);
-    assert_eq!((&yes.body["outcome"], &yes.body["to"]), (&json!("applied"), &json!("packed")));
-    let no = explain(json!({"type": "pack", "input": {"boxes": 0}})).await.expect(StatusCode::OK);
+    let yes = explain(json!({"type": "pack", "input": {"boxes": 1}}))
+        .await
+        .expect(StatusCode::OK);
+    assert_eq!(
+        (&yes.body["outcome"], &yes.body["to"]),
+        (&json!("applied"), &json!("packed"))
+    );
+    let no = explain(json!({"type": "pack", "input": {"boxes": 0}}))
+        .await
+        .expect(StatusCode::OK);
     assert_eq!(no.body["outcome"], "guard_failed");
     assert_eq!(no.body["refusal"]["blockers"][0]["code"], "no_boxes");
     let all = explain(json!({})).await.expect(StatusCode::OK);
-    let events: Vec<&Value> = all.body["items"].as_array().unwrap().iter().map(|e| &e["event"]).collect();
-    assert_eq!(json!(events), api.get("/v1/machines/parcel/entities/p-1").send().await.body["available_events"]);
+    let events: Vec<&Value> = all.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| &e["event"])
+        .collect();
+    assert_eq!(
+        json!(events),
+        api.get("/v1/machines/parcel/entities/p-1")
+            .send()
+            .await
+            .body["available_events"]
+    );
     let reserved = explain(json!({"type": "timer.x"})).await;
     assert_eq!(reserved.problem(), (400, "SH0209", "invalid_input"));
     assert_eq!(api.portrait("p-1").await, before);
-    let attempts = api.get("/v1/machines/parcel/entities/p-1/attempts").send().await;
+    let attempts = api
+        .get("/v1/machines/parcel/entities/p-1/attempts")
+        .send()
+        .await;
     assert_eq!(attempts.body, json!({"items": []}));
 }

@@ -21,16 +21,28 @@ async fn without_its_store_the_server_says_unavailable() {
     let reply = api.fire("p-1", &json!({"type": "cancel"})).await;
     assert_eq!(reply.problem(), (503, "SH0216", "unavailable"));
     assert_eq!(reply.header("retry-after"), "1");
-    assert!(!reply.detail().contains("closed"), "what the driver said stays in the log");
-    assert_eq!(api.get("/readyz").send().await.problem(), (503, "SH0216", "unavailable"));
+    assert!(
+        !reply.detail().contains("closed"),
+        "what the driver said stays in the log"
+    );
+    assert_eq!(
+        api.get("/readyz").send().await.problem(),
+        (503, "SH0216", "unavailable")
+    );
     api.get("/healthz").send().await.expect(StatusCode::OK);
 }
 
 #[tokio::test]
 async fn more_work_than_there_are_places_is_refused_at_once() {
-    let config = AppConfig { requests_max: 0, ..AppConfig::default() };
+    let config = AppConfig {
+        requests_max: 0,
+        ..AppConfig::default()
+    };
     let api = Api::with(config).await;
-    let reply = api.post("/v1/machines/parcel/entities", &json!({})).send().await;
+    let reply = api
+        .post("/v1/machines/parcel/entities", &json!({}))
+        .send()
+        .await;
     assert_eq!(reply.problem(), (503, "SH0216", "unavailable"));
     assert_eq!(reply.header("retry-after"), "1");
     api.get("/healthz").send().await.expect(StatusCode::OK);
@@ -46,7 +58,11 @@ async fn a_request_that_takes_too_long_says_what_is_not_known() {
         ..AppConfig::default()
     };
     let api = Api::empty(config).await;
-    let reply = api.call(Method::POST, "/v1/machines").body("text/yaml", PARCEL).send().await;
+    let reply = api
+        .call(Method::POST, "/v1/machines")
+        .body("text/yaml", PARCEL)
+        .send()
+        .await;
     assert_eq!(reply.problem(), (503, "SH0408", "unknown"));
     assert_eq!(reply.header("retry-after"), "1");
 }
@@ -67,7 +83,11 @@ impl Clock for Broken {
 async fn a_panic_is_a_problem_and_the_server_goes_on() {
     let mut api = Api::new().await;
     let store = Arc::new(MemoryStore::new()) as Arc<dyn Store>;
-    let engine = Engine::builder(store).clock(Arc::new(Broken)).open().await.unwrap();
+    let engine = Engine::builder(store)
+        .clock(Arc::new(Broken))
+        .open()
+        .await
+        .unwrap();
     api.router = app(engine, AppConfig::default());
     let reply = api.get("/v1/status").send().await;
     assert_eq!(reply.problem(), (500, "SH0409", ""));

@@ -11,6 +11,7 @@ mod documents;
 mod entities;
 mod events;
 mod faults;
+mod guide;
 mod headers;
 mod operators;
 mod reading;

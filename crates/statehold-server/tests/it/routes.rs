@@ -10,11 +10,17 @@ use crate::support::Api;
 
 #[test]
 fn the_document_describes_exactly_the_routes() {
-    let routed: BTreeSet<(String, String)> =
-        route_list().map(|(method, path, _)| (path.to_owned(), method.to_owned())).collect();
+    let routed: BTreeSet<(String, String)> = route_list()
+        .map(|(method, path, _)| (path.to_owned(), method.to_owned()))
+        .collect();
     let mut described = BTreeSet::new();
     for (path, item) in document()["paths"].as_object().unwrap() {
-        for key in item.as_object().unwrap().keys().filter(|key| !key.starts_with("x-") && *key != "parameters") {
+        for key in item
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|key| !key.starts_with("x-") && *key != "parameters")
+        {
             described.insert((path.clone(), key.clone()));
         }
     }
@@ -32,7 +38,15 @@ fn the_document_marks_exactly_the_development_routes() {
 #[tokio::test]
 async fn an_unknown_address_is_a_problem() {
     let api = Api::new().await;
-    for path in ["/v1", "/v1/", "/v1/machine", "/v2/machines", "/v1/machines/", "/docs/", "/v1/dev/clock"] {
+    for path in [
+        "/v1",
+        "/v1/",
+        "/v1/machine",
+        "/v2/machines",
+        "/v1/machines/",
+        "/docs/",
+        "/v1/dev/clock",
+    ] {
         let reply = api.get(path).send().await;
         assert_eq!(reply.problem(), (404, "SH0403", ""), "{path}");
         assert!(reply.detail().contains(path));
@@ -45,7 +59,11 @@ async fn a_wrong_method_is_a_problem_that_says_what_is_allowed() {
     let cases = [
         (Method::DELETE, "/v1/machines", "GET,HEAD,POST"),
         (Method::PUT, "/v1/machines/parcel/entities/p-1", "GET,HEAD"),
-        (Method::GET, "/v1/machines/parcel/entities/p-1/events", "POST"),
+        (
+            Method::GET,
+            "/v1/machines/parcel/entities/p-1/events",
+            "POST",
+        ),
         (Method::OPTIONS, "/v1/status", "GET,HEAD"),
     ];
     for (method, path, allowed) in cases {
@@ -63,7 +81,9 @@ async fn an_unknown_query_parameter_is_refused_with_the_known_ones() {
         let item = &document()["paths"][template];
         let mut known = parameters(&item[method], "query");
         known.sort_unstable();
-        let path = template.replace("{machine}", "parcel").replace("{id}", "p-1");
+        let path = template
+            .replace("{machine}", "parcel")
+            .replace("{id}", "p-1");
         let path = path.replace("{version}", "1").replace("{code}", "SH0201");
         if ["/healthz", "/readyz"].contains(&template) {
             // Probes add what they like.
@@ -72,10 +92,18 @@ async fn an_unknown_query_parameter_is_refused_with_the_known_ones() {
             continue;
         }
         let method = method.to_uppercase().parse().unwrap();
-        let reply = api.call(method, &format!("{path}?stat=x")).body("application/json", "{}").send().await;
+        let reply = api
+            .call(method, &format!("{path}?stat=x"))
+            .body("application/json", "{}")
+            .send()
+            .await;
         assert_eq!(reply.problem(), (400, "SH0406", ""), "{path}");
-        let mut named: Vec<&str> =
-            reply.body["known"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let mut named: Vec<&str> = reply.body["known"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
         named.sort_unstable();
         assert_eq!(named, known, "{path}");
         assert!(reply.detail().contains("`stat`"));
@@ -104,7 +132,9 @@ fn the_documents_examples_fit_their_schemas() {
         }
         match value {
             Value::Object(fields) => {
-                fields.iter().for_each(|(key, value)| walk(value, &format!("{place}/{key}"), seen));
+                fields
+                    .iter()
+                    .for_each(|(key, value)| walk(value, &format!("{place}/{key}"), seen));
             }
             Value::Array(items) => items.iter().for_each(|item| walk(item, place, seen)),
             _ => {}

@@ -27,7 +27,12 @@ async fn start(app_config: AppConfig, config: ServeConfig) -> Server {
     let (stop, shutdown) = Shutdown::channel();
     let router = app(api.engine.clone(), app_config);
     let served = tokio::spawn(async move { serve_with(listener, router, shutdown, &config).await });
-    Server { address, stop, served, api }
+    Server {
+        address,
+        stop,
+        served,
+        api,
+    }
 }
 
 impl Server {
@@ -71,15 +76,24 @@ async fn requests_under_way_finish_before_the_end() {
     stream.write_all(BODY.as_bytes()).await.unwrap();
     let answer = read_all(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+    assert!(
+        answer.to_lowercase().contains("connection: close"),
+        "{answer}"
+    );
     assert_eq!(server.served.await.unwrap(), Served { cut_off: 0 });
-    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+    assert!(
+        TcpStream::connect(server.address).await.is_err(),
+        "nobody listens any more"
+    );
     assert!(server.api.engine.get("parcel", "p-1").await.is_ok());
 }
 
 #[tokio::test]
 async fn requests_that_do_not_finish_are_cut_off_and_change_nothing() {
-    let config = ServeConfig { grace: Duration::from_millis(20), ..ServeConfig::default() };
+    let config = ServeConfig {
+        grace: Duration::from_millis(20),
+        ..ServeConfig::default()
+    };
     let server = start(AppConfig::default(), config).await;
     let mut stream = server.half_a_request().await;
     server.stop.give();
@@ -92,7 +106,10 @@ async fn requests_that_do_not_finish_are_cut_off_and_change_nothing() {
 async fn an_idle_connection_does_not_delay_the_end() {
     let server = start(AppConfig::default(), ServeConfig::default()).await;
     let mut stream = server.connect().await;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     assert!(read_some(&mut stream).await.starts_with("HTTP/1.1 200"));
     server.stop.give();
     assert_eq!(server.served.await.unwrap(), Served { cut_off: 0 });
@@ -109,14 +126,19 @@ async fn a_head_that_does_not_come_frees_its_place() {
     let mut slow = server.connect().await;
     slow.write_all(b"GET /healthz HT").await.unwrap();
     let mut next = server.connect().await;
-    next.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    next.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     assert!(read_some(&mut next).await.starts_with("HTTP/1.1 200"));
     read_all(&mut slow).await;
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_a_timeout_and_changes_nothing() {
-    let config = AppConfig { body_timeout: Duration::from_millis(20), ..AppConfig::default() };
+    let config = AppConfig {
+        body_timeout: Duration::from_millis(20),
+        ..AppConfig::default()
+    };
     let server = start(config, ServeConfig::default()).await;
     let mut stream = server.half_a_request().await;
     let answer = read_all(&mut stream).await;
@@ -127,14 +149,23 @@ async fn a_body_that_does_not_come_is_a_timeout_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_head_over_the_limit_is_refused() {
-    let config = ServeConfig { head_bytes_max: 8 * 1024, ..ServeConfig::default() };
+    let config = ServeConfig {
+        head_bytes_max: 8 * 1024,
+        ..ServeConfig::default()
+    };
     let server = start(AppConfig::default(), config).await;
     let mut stream = server.connect().await;
-    let head = format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: {}\r\n\r\n", "x".repeat(16 * 1024));
+    let head = format!(
+        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: {}\r\n\r\n",
+        "x".repeat(16 * 1024)
+    );
     // The server may close while we still write.
     let _ = stream.write_all(head.as_bytes()).await;
     let answer = read_all(&mut stream).await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]

@@ -79,7 +79,8 @@ impl Api {
         let store = Arc::new(MemoryStore::new());
         let transport = Arc::new(ScriptedTransport::new([Ok(reply(500, json!("down")))]));
         let clock = ManualClock::at("2026-11-25T09:30:00Z".parse().unwrap());
-        let destinations = Destinations::new([("MAILER".to_owned(), "http://mailer.test".to_owned())]);
+        let destinations =
+            Destinations::new([("MAILER".to_owned(), "http://mailer.test".to_owned())]);
         let engine = Engine::builder(store.clone() as Arc<dyn Store>)
             .clock(Arc::new(clock))
             .transport(transport.clone())
@@ -100,7 +101,8 @@ impl Api {
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Call<'_> {
-        self.call(Method::POST, path).body("application/json", body.to_string())
+        self.call(Method::POST, path)
+            .body("application/json", body.to_string())
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -116,14 +118,20 @@ impl Api {
     /// A parcel in state `open`.
     pub(crate) async fn parcel(&self, id: &str) -> Reply {
         let body = json!({"id": id, "input": {"owner_id": "ann", "weight": 3, "email": "ann@example.com"}});
-        let created = self.post("/v1/machines/parcel/entities", &body).send().await;
+        let created = self
+            .post("/v1/machines/parcel/entities", &body)
+            .send()
+            .await;
         created.expect(StatusCode::CREATED)
     }
 
     /// Fires an event at a parcel as a warehouse worker.
     pub(crate) async fn fire(&self, id: &str, event: &Value) -> Reply {
         self.post(&format!("/v1/machines/parcel/entities/{id}/events"), event)
-            .header("Statehold-Actor", r#"{"id": "wim", "roles": ["warehouse"]}"#)
+            .header(
+                "Statehold-Actor",
+                r#"{"id": "wim", "roles": ["warehouse"]}"#,
+            )
             .send()
             .await
     }
@@ -131,7 +139,9 @@ impl Api {
     /// A parcel in state `shipped`, which has asked for an effect.
     pub(crate) async fn shipped(&self, id: &str) {
         self.parcel(id).await;
-        self.fire(id, &json!({"type": "pack", "input": {"boxes": 1}})).await.expect(StatusCode::OK);
+        self.fire(id, &json!({"type": "pack", "input": {"boxes": 1}}))
+            .await
+            .expect(StatusCode::OK);
         let ship = json!({"type": "ship", "input": {"tracking": "RX-1"}});
         self.fire(id, &ship).await.expect(StatusCode::OK);
     }
@@ -141,7 +151,11 @@ impl Api {
         let base = format!("/v1/machines/parcel/entities/{id}");
         let mut portrait = BTreeMap::new();
         for part in ["", "/log", "/effects", "/timers"] {
-            let reply = self.get(&format!("{base}{part}")).send().await.expect(StatusCode::OK);
+            let reply = self
+                .get(&format!("{base}{part}"))
+                .send()
+                .await
+                .expect(StatusCode::OK);
             portrait.insert(part, reply.body);
         }
         json!(portrait)
@@ -169,9 +183,14 @@ impl Call<'_> {
         self
     }
 
-    pub(crate) fn body(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.raw(body).header("content-type", kind)
+    }
+
+    /// A body of which nothing is said.
+    pub(crate) fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
-        self.header("content-type", kind)
+        self
     }
 
     pub(crate) async fn send(self) -> Reply {
@@ -216,7 +235,12 @@ impl Reply {
     /// Status, code and outcome of a problem.
     #[track_caller]
     pub(crate) fn problem(&self) -> (u16, &str, &str) {
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}",
+            self.text
+        );
         assert_eq!(self.body["status"], self.status.as_u16());
         assert_eq!(self.body["request_id"], self.header("x-request-id"));
         let text = |name: &str| self.body[name].as_str().unwrap_or_default();
@@ -230,6 +254,9 @@ impl Reply {
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
-        value.unwrap_or_else(|| panic!("no header {name}: {self:?}")).to_str().unwrap()
+        value
+            .unwrap_or_else(|| panic!("no header {name}: {self:?}"))
+            .to_str()
+            .unwrap()
     }
 }

@@ -125,6 +125,9 @@ CREATE INDEX effect_ready ON effect (due, id) WHERE status = 'ready';
 CREATE INDEX effect_leased ON effect (lease_until) WHERE status = 'claimed';
 CREATE INDEX effect_dead ON effect (tenant, id) WHERE status = 'dead';
 
+CREATE INDEX effect_invoked ON effect (tenant, machine, entity_id, invoke_state, invoke_entry)
+    WHERE invoke_state IS NOT NULL AND status IN ('ready', 'dead');
+
 CREATE TABLE effect_attempt (
     tenant      TEXT    NOT NULL,
     effect      TEXT    NOT NULL,

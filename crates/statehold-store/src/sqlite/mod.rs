@@ -65,7 +65,7 @@ impl SqliteStore {
             .map_err(|cause| StoreError::unavailable("open", cause))?;
         Ok(Self {
             writer,
-            readers: (!opened.readers.is_empty()).then(|| Readers::new(opened.readers)),
+            readers: opened.readers.map(Readers::new),
         })
     }
 

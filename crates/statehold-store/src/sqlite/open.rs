@@ -52,8 +52,8 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 /// The connections of a store.
 pub(super) struct Opened {
     pub(super) writer: Connection,
-    /// Empty for a database in memory, which only its one connection sees.
-    pub(super) readers: Vec<Connection>,
+    /// None for a database in memory, which only its one connection sees.
+    pub(super) readers: Option<[Connection; READERS]>,
 }
 
 /// Opens, checks and migrates the database.
@@ -75,7 +75,7 @@ pub(super) fn open(config: &SqliteConfig) -> Result<Opened, StoreError> {
             migrate(&mut writer, &place)?;
             Ok(Opened {
                 writer,
-                readers: Vec::new(),
+                readers: None,
             })
         }
         SqliteLocation::Path(path) => open_file(path, config, &place),
@@ -92,11 +92,10 @@ fn open_file(path: &Path, config: &SqliteConfig, place: &Place) -> Result<Opened
     make_durable(&writer, place)?;
     settle_in(&writer, config).map_err(|e| place.explain(e))?;
     migrate(&mut writer, place)?;
-    let readers = (0..READERS).map(|_| connect_reader(path, flags, config));
-    let readers = readers.collect::<Result<_, _>>();
+    let reader = || connect_reader(path, flags, config).map_err(|e| place.explain(e));
     Ok(Opened {
         writer,
-        readers: readers.map_err(|e| place.explain(e))?,
+        readers: Some([reader()?, reader()?]),
     })
 }
 
@@ -315,5 +314,41 @@ impl Place {
             reason,
             help,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(db: &Connection, pragma: &str) -> String {
+        let value = db.pragma_query_value(None, pragma, |row| {
+            row.get_ref(0).map(|value| match value {
+                rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                other => other.as_i64().expect("a number").to_string(),
+            })
+        });
+        value.expect(pragma)
+    }
+
+    #[test]
+    fn connections_are_durable_and_checked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = SqliteConfig::path(folder.path().join("test.db"));
+        let opened = open(&config).expect("open");
+        let [one, two] = opened.readers.expect("readers");
+        for (db, query_only) in [(&opened.writer, "0"), (&one, "1"), (&two, "1")] {
+            assert_eq!(setting(db, "journal_mode"), "wal");
+            assert_eq!(setting(db, "synchronous"), "2", "FULL");
+            assert_eq!(setting(db, "foreign_keys"), "1");
+            assert_eq!(setting(db, "trusted_schema"), "0");
+            assert_eq!(setting(db, "query_only"), query_only);
+            assert_eq!(setting(db, "busy_timeout"), "5000");
+        }
+    }
+
+    #[test]
+    fn bundled_sqlite_is_new_enough() {
+        assert!(rusqlite::version_number() >= SQLITE_VERSION_MIN);
     }
 }

@@ -13,7 +13,7 @@ use crate::StoreError;
 
 /// Connections kept. Reads are short and mostly served from memory: two keep a slow listing from holding up the
 /// loading of entities, and more would only take cores from the writer.
-pub(super) const READERS: u32 = 2;
+pub(super) const READERS: usize = 2;
 
 /// A fixed set of read connections.
 #[derive(Debug)]
@@ -24,11 +24,10 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn new(connections: Vec<Connection>) -> Self {
-        let places = Semaphore::new(connections.len());
+    pub(super) fn new(connections: [Connection; READERS]) -> Self {
         Self {
-            idle: Arc::new(Mutex::new(connections)),
-            places: Arc::new(places),
+            idle: Arc::new(Mutex::new(connections.into())),
+            places: Arc::new(Semaphore::new(READERS)),
         }
     }
 
@@ -61,7 +60,7 @@ impl Readers {
     /// Waits for running reads and closes the connections. Later reads are refused.
     pub(super) async fn close(&self) {
         // An error means that somebody else has closed already.
-        let all = self.places.acquire_many(READERS).await;
+        let all = self.places.acquire_many(READERS as u32).await;
         self.places.close();
         drop(all);
         lock(&self.idle).clear();
@@ -113,4 +112,96 @@ impl Drop for Lent {
 
 fn lock(idle: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {
     idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    fn readers() -> Readers {
+        let open = |_| Connection::open_in_memory().expect("open");
+        Readers::new(std::array::from_fn(open))
+    }
+
+    /// Reads on every connection, so that a missing one is noticed.
+    async fn read_on_all(readers: &Readers) {
+        let all = Arc::new(std::sync::Barrier::new(READERS));
+        let mut reads = tokio::task::JoinSet::new();
+        for _ in 0..READERS {
+            let (all, idle) = (Arc::clone(&all), Arc::clone(&readers.idle));
+            let places = Arc::clone(&readers.places);
+            let readers = Readers { idle, places };
+            reads.spawn(async move {
+                let read = readers.run("read", move |db| {
+                    all.wait();
+                    db.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))
+                });
+                read.await.expect("read")
+            });
+        }
+        assert_eq!(reads.join_all().await, [1; READERS]);
+    }
+
+    #[tokio::test]
+    async fn closing_waits_for_running_reads() {
+        let readers = readers();
+        let (let_go, held) = mpsc::channel::<()>();
+        let mut read = pin!(readers.run("read", move |_| {
+            let _ = held.recv();
+            Ok(1)
+        }));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(read.as_mut().poll(&mut context).is_pending());
+        let mut close = pin!(readers.close());
+        assert!(close.as_mut().poll(&mut context).is_pending());
+        let_go.send(()).expect("the read is there");
+        assert_eq!(read.await.expect("read"), 1);
+        close.await;
+        let late = readers.run("read", |_| Ok(2)).await;
+        assert!(matches!(late, Err(StoreError::Unavailable { .. })));
+    }
+
+    #[tokio::test]
+    async fn abandoned_read_gives_its_connection_back() {
+        let readers = readers();
+        let mut running = Vec::new();
+        for _ in 0..READERS {
+            let (let_go, held) = mpsc::channel::<()>();
+            running.push(let_go);
+            let mut context = Context::from_waker(Waker::noop());
+            let mut read = pin!(readers.run("read", move |_| {
+                let _ = held.recv();
+                Ok(1)
+            }));
+            assert!(read.as_mut().poll(&mut context).is_pending());
+        }
+        drop(running);
+        read_on_all(&readers).await;
+    }
+
+    #[tokio::test]
+    async fn read_that_panics_is_broken_and_gives_its_connection_back() {
+        let readers = readers();
+        for _ in 0..READERS {
+            let read = readers.run("read", |_| -> SqliteResult<()> { panic!("a bug") });
+            let told = read.await;
+            assert!(matches!(told, Err(StoreError::Broken { .. })), "{told:?}");
+        }
+        read_on_all(&readers).await;
+    }
+
+    #[tokio::test]
+    async fn read_that_fails_ends_its_snapshot() {
+        let readers = readers();
+        for _ in 0..=READERS {
+            let read = readers.run("read", |db| db.execute("SELECT FROM nowhere", []));
+            assert!(matches!(read.await, Err(StoreError::Broken { .. })));
+        }
+        read_on_all(&readers).await;
+    }
 }

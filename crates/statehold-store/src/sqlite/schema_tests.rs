@@ -98,7 +98,7 @@ fn hot_queries_use_their_index() {
     for (query, index) in [
         (sql::CLAIM_EFFECTS, "effect_ready"),
         (sql::CLAIM_EFFECTS, "effect_leased"),
-        (sql::CANCEL_INVOKES, "effect_of_entity"),
+        (sql::CANCEL_INVOKES, "effect_invoked"),
         (sql::CANCEL_TIMERS, "timer_of_entity"),
         (sql::DUE_TIMERS, "timer_due"),
         (sql::EFFECTS_DEAD, "effect_dead"),

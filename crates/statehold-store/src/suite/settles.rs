@@ -115,6 +115,7 @@ pub async fn stale_settle_is_refused(store: Arc<dyn Store>) {
     refused(retry(&first, at(200))).await;
     settle(&*store, retry(&second, at(200))).await;
     refused(end(&second, EffectStatus::Ok)).await;
+    refused(retry(&second, at(250))).await;
     let third = claim_one(&*store, at(200)).await;
     settle(&*store, end(&third, EffectStatus::Ok)).await;
     refused(end(&third, EffectStatus::Failed)).await;

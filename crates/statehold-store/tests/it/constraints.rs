@@ -23,7 +23,8 @@ async fn file() -> (TempDir, Connection) {
     store.close().await.expect("close");
     let db = Connection::open(path).expect("open");
     // As in the sqlite3 shell.
-    db.pragma_update(None, "foreign_keys", false).expect("pragma");
+    db.pragma_update(None, "foreign_keys", false)
+        .expect("pragma");
     (folder, db)
 }
 

@@ -17,6 +17,10 @@ use crate::files::File;
 use crate::render::Screen;
 use crate::render::failure;
 
+/// Ports that new mocks take: after those of the API, and below those that systems hand out to everybody, so that
+/// they are likely to be free next time too.
+const PORTS: std::ops::RangeInclusive<u16> = 7721..=7799;
+
 /// A mock that runs.
 struct Running {
     name: String,
@@ -129,13 +133,15 @@ fn key(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The port of earlier runs if it is free, else any.
+/// The port of earlier runs if it is free, else the first free one of ours, else any.
 async fn listen(remembered: Option<u16>) -> std::io::Result<(TcpListener, u16)> {
     let on = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener = match TcpListener::bind(on(remembered.unwrap_or(0))).await {
-        Ok(listener) => listener,
-        Err(_) => TcpListener::bind(on(0)).await?,
-    };
+    for port in remembered.into_iter().chain(PORTS) {
+        if let Ok(listener) = TcpListener::bind(on(port)).await {
+            return Ok((listener, port));
+        }
+    }
+    let listener = TcpListener::bind(on(0)).await?;
     let port = listener.local_addr()?.port();
     Ok((listener, port))
 }

@@ -5,10 +5,12 @@
 //! silent, and evaluation decides.
 
 mod call;
+mod names;
+mod operators;
 mod types;
 mod unknown;
 
-use super::ast::{Binary, Kind, Known, Literal, Loop, LoopKind, Node, Root};
+use super::ast::{Kind, Loop, LoopKind, Node, Root};
 use super::functions::Function;
 use super::{Expr, ExprError, references};
 use crate::schema::Record;
@@ -58,8 +60,7 @@ pub fn check(expr: &Expr, names: &Names<'_>) -> Vec<ExprError> {
     errors
 }
 
-const LENGTH_OF_TIME: &str =
-    "a length of time is written days(n), hours(n), minutes(n) or seconds(n)";
+const TAKE_OPTIONAL: &str = "take the value of an optional with orValue(...)";
 
 struct Checker<'a> {
     names: &'a Names<'a>,
@@ -72,7 +73,7 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn error(&mut self, node: &Node, message: impl Into<String>) -> &mut ExprError {
         self.errors
-            .push(ExprError::new(node.span.range(), message));
+            .push(ExprError::mistake(node.span.range(), message));
         let last = self.errors.len() - 1;
         &mut self.errors[last]
     }
@@ -167,258 +168,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn root(&mut self, node: &Node, root: &Root) -> Ty<'a> {
-        match root {
-            Root::Ctx => self.names.ctx.map_or(Ty::Map, Ty::Record),
-            Root::Event | Root::Actor | Root::Entity => Ty::Map,
-            Root::Now => Ty::Timestamp,
-            Root::Extra(name) => {
-                let names = self.names;
-                let known = names
-                    .extra
-                    .iter()
-                    .find(|(known, _)| *known == name.as_ref());
-                match known {
-                    Some((_, record)) => record.map_or(Ty::Any, Ty::Record),
-                    None => {
-                        self.errors.push(unknown::root(node, name, names));
-                        Ty::Any
-                    }
-                }
-            }
-        }
-    }
-
-    fn known(&self, known: Known) -> Ty<'a> {
-        match known {
-            Known::EventType | Known::ActorId | Known::ActorKind | Known::EntityId => Ty::Text,
-            Known::EventInput => self.names.input.map_or(Ty::Any, Ty::Record),
-            // An owner may be null.
-            Known::EventOutput | Known::EventError | Known::EntityOwner => Ty::Any,
-            Known::EventAttempt | Known::EntityVersion | Known::EntityRevision => Ty::Int,
-            Known::ActorRoles => Ty::List(Box::new(Ty::Text)),
-        }
-    }
-
-    fn select(&mut self, node: &Node, operand: &'a Node, field: &str) -> Ty<'a> {
-        if let Kind::Root(root @ (Root::Event | Root::Actor | Root::Entity)) = &operand.kind {
-            self.errors.push(unknown::known_field(node, root, field));
-            return Ty::Any;
-        }
-        match self.node(operand) {
-            Ty::Record(record) => self.field(node, operand, record, field),
-            Ty::Optional(inner) => match *inner {
-                Ty::Record(record) => {
-                    Ty::Optional(Box::new(self.field(node, operand, record, field)))
-                }
-                _ => Ty::Optional(Box::new(Ty::Any)),
-            },
-            Ty::Any | Ty::Map => Ty::Any,
-            other => {
-                self.error(node, format!("{} has no field `{field}`", other.with_article()));
-                Ty::Any
-            }
-        }
-    }
-
-    fn field(&mut self, node: &Node, operand: &Node, record: &'a Record, field: &str) -> Ty<'a> {
-        if let Some(found) = record.get(field) {
-            return Ty::of_schema(&found.ty);
-        }
-        if !record.is_open() {
-            let owner = self.text(operand);
-            self.errors
-                .push(unknown::field(node, owner, record, field));
-        }
-        Ty::Any
-    }
-
-    fn index(&mut self, operands: &'a [Node; 2]) -> Ty<'a> {
-        let container = self.node(&operands[0]);
-        let index = self.node(&operands[1]);
-        match container {
-            Ty::List(item) => {
-                if !matches!(index, Ty::Int | Ty::Uint | Ty::Double | Ty::Any) {
-                    self.error(
-                        &operands[1],
-                        format!("a list is not indexed by {}", index.with_article()),
-                    );
-                }
-                *item
-            }
-            Ty::Record(record) => match references::text(&operands[1]) {
-                Some(field) => self.field(&operands[1], &operands[0], record, field),
-                None => Ty::Any,
-            },
-            Ty::Any | Ty::Map | Ty::Optional(_) => Ty::Any,
-            other => {
-                self.error(&operands[0], format!("{} has no elements", other.with_article()));
-                Ty::Any
-            }
-        }
-    }
-
-    fn negate(&mut self, node: &Node, operand: &'a Node) -> Ty<'a> {
-        match self.node(operand) {
-            ty @ (Ty::Int | Ty::Double | Ty::Any) => ty,
-            other => {
-                self.error(node, format!("`-` does not work on {}", other.name()));
-                Ty::Any
-            }
-        }
-    }
-
-    fn binary(&mut self, node: &Node, operator: Binary, operands: &'a [Node; 2]) -> Ty<'a> {
-        let left = self.node(&operands[0]);
-        let right = self.node(&operands[1]);
-        match operator {
-            Binary::Equal | Binary::NotEqual => {
-                if !left.can_equal(&right) {
-                    let never = if operator == Binary::Equal {
-                        "never"
-                    } else {
-                        "always"
-                    };
-                    let help = self.help_to_compare(operands, &left, &right);
-                    let message = format!(
-                        "this is {never} true: {} and {} are never equal",
-                        left.with_article(),
-                        right.with_article()
-                    );
-                    self.error_with_help(node, message, help);
-                }
-                Ty::Bool
-            }
-            Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
-                if !left.can_order(&right) {
-                    let help = self.help_to_compare(operands, &left, &right);
-                    self.mismatch(node, operator, &left, &right, help);
-                }
-                Ty::Bool
-            }
-            Binary::In => {
-                self.contained(node, &left, &right);
-                Ty::Bool
-            }
-            _ => match left.arithmetic(operator, &right) {
-                Some(ty) => ty,
-                None => {
-                    let help = self.help_to_calculate(operands, &left, &right);
-                    self.mismatch(node, operator, &left, &right, help);
-                    Ty::Any
-                }
-            },
-        }
-    }
-
-    fn mismatch(
-        &mut self,
-        node: &Node,
-        operator: Binary,
-        left: &Ty<'_>,
-        right: &Ty<'_>,
-        help: Option<String>,
-    ) {
-        let message = format!(
-            "`{}` does not work on {} and {}",
-            operator.symbol(),
-            left.name(),
-            right.name()
-        );
-        self.error_with_help(node, message, help);
-    }
-
-    fn contained(&mut self, node: &Node, value: &Ty<'_>, container: &Ty<'_>) {
-        match container {
-            Ty::List(item) => {
-                if !value.can_equal(item) {
-                    let message = format!(
-                        "this is never true: the list holds {} and this is {}",
-                        item.name(),
-                        value.with_article()
-                    );
-                    self.error(node, message);
-                }
-            }
-            Ty::Map | Ty::Record(_) | Ty::Any => {}
-            other => {
-                let help = matches!(other, Ty::Text)
-                    .then(|| "to search in a text write text.contains(part)".to_owned());
-                let message = format!("`in` does not work on {}", other.with_article());
-                self.error_with_help(node, message, help);
-            }
-        }
-    }
-
-    fn help_to_compare(
-        &self,
-        operands: &[Node; 2],
-        left: &Ty<'_>,
-        right: &Ty<'_>,
-    ) -> Option<String> {
-        let (value, other) = match (left, right) {
-            (Ty::Optional(_), _) | (_, Ty::Optional(_)) => {
-                return Some("take the value of an optional with orValue(...)".to_owned());
-            }
-            (Ty::Timestamp | Ty::Duration, Ty::Int) | (Ty::Int, Ty::Timestamp | Ty::Duration) => {
-                return Some(LENGTH_OF_TIME.to_owned());
-            }
-            (Ty::Null, _) => (&operands[1], Ty::Null.name()),
-            (_, Ty::Null) => (&operands[0], Ty::Null.name()),
-            (Ty::Text, other) => (&operands[0], other.name()),
-            (other, Ty::Text) => (&operands[1], other.name()),
-            _ => return None,
-        };
-        let text = self.text(value);
-        match other {
-            "null" => Some(format!(
-                "a field is absent rather than null: write has({text}) or !has({text})"
-            )),
-            "timestamp" | "duration" => Some(format!("write {other}({text})")),
-            "int" | "double" => Some(format!("write {other}({text}) if the text is a number")),
-            _ => None,
-        }
-    }
-
-    fn help_to_calculate(
-        &self,
-        operands: &[Node; 2],
-        left: &Ty<'_>,
-        right: &Ty<'_>,
-    ) -> Option<String> {
-        let (int, mixed) = match (left, right) {
-            (Ty::Int, Ty::Double) => (&operands[0], true),
-            (Ty::Double, Ty::Int) => (&operands[1], true),
-            _ => (&operands[0], false),
-        };
-        if mixed {
-            return Some(match &int.kind {
-                Kind::Literal(Literal::Int(value)) => {
-                    format!("whole and fractional numbers do not mix: write {value}.0")
-                }
-                _ => format!(
-                    "whole and fractional numbers do not mix: write double({})",
-                    self.text(int)
-                ),
-            });
-        }
-        match (left, right) {
-            (Ty::Timestamp | Ty::Duration, Ty::Int) | (Ty::Int, Ty::Timestamp | Ty::Duration) => {
-                Some(LENGTH_OF_TIME.to_owned())
-            }
-            (Ty::Text, Ty::Int | Ty::Double) => {
-                Some(format!("write string({})", self.text(&operands[1])))
-            }
-            (Ty::Int | Ty::Double, Ty::Text) => {
-                Some(format!("write string({})", self.text(&operands[0])))
-            }
-            (Ty::Optional(_), _) | (_, Ty::Optional(_)) => {
-                Some("take the value of an optional with orValue(...)".to_owned())
-            }
-            _ => None,
-        }
-    }
-
     fn condition(&mut self, node: &'a Node) {
         let ty = self.node(node);
         self.expect_bool(node, &ty);
@@ -433,7 +182,7 @@ impl<'a> Checker<'a> {
             Ty::Text => Some(format!("write {text} != ''")),
             Ty::Int => Some(format!("write {text} != 0")),
             Ty::List(_) => Some(format!("write size({text}) > 0")),
-            Ty::Optional(_) => Some("take the value of an optional with orValue(...)".to_owned()),
+            Ty::Optional(_) => Some(TAKE_OPTIONAL.to_owned()),
             _ => None,
         };
         let message = format!("expected true or false, and this is {}", ty.with_article());
@@ -485,7 +234,8 @@ impl<'a> Checker<'a> {
         ) && !exists(path)
         {
             self.error(&args[0], format!("there is no state `{path}`"))
-                .help = Some("a state is named by its full path, e.g. 'processing.payment'".to_owned());
+                .help =
+                Some("a state is named by its full path, e.g. 'processing.payment'".to_owned());
         }
         call::result(function, &types).unwrap_or_else(|(index, expected)| {
             let name = super::functions::name(function);
@@ -494,9 +244,7 @@ impl<'a> Checker<'a> {
             let help = match (expected, given) {
                 ("timestamp", "string") => Some(format!("write timestamp({})", self.text(at))),
                 ("int", "double") => Some(format!("write int({})", self.text(at))),
-                (_, "optional") => {
-                    Some("take the value of an optional with orValue(...)".to_owned())
-                }
+                (_, "optional") => Some(TAKE_OPTIONAL.to_owned()),
                 _ => None,
             };
             let message = format!("`{name}` takes {expected} here, and this is {given}");

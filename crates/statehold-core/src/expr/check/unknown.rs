@@ -31,7 +31,7 @@ const FOREIGN_FUNCTIONS: [(&str, &str); 16] = [
 ];
 
 pub(super) fn root(node: &Node, name: &str, names: &Names<'_>) -> ExprError {
-    let error = ExprError::new(node.span.range(), format!("unknown name `{name}`"));
+    let error = ExprError::unknown(node.span.range(), format!("unknown name `{name}`"));
     if names.ctx.is_some_and(|ctx| ctx.get(name).is_some()) {
         return error.help(format!("the entity's data is in ctx: write ctx.{name}"));
     }
@@ -71,7 +71,7 @@ pub(super) fn known_field(node: &Node, root: &Root, field: &str) -> ExprError {
 fn suggest(node: &Node, owner: &str, field: &str, known: &[&str]) -> ExprError {
     /// Fields that are listed when none is near.
     const LISTED_MAX: usize = 12;
-    let error = ExprError::new(
+    let error = ExprError::unknown(
         node.span.range(),
         format!("`{owner}` has no field `{field}`"),
     );
@@ -96,15 +96,18 @@ pub(super) fn function(node: &Node, name: &str) -> ExprError {
         .collect();
     if !own.is_empty() {
         let wanted: Vec<_> = own.iter().flat_map(|signature| usages(signature)).collect();
-        return ExprError::new(range, format!("`{name}` is not called like this"))
+        return ExprError::mistake(range, format!("`{name}` is not called like this"))
             .help(format!("write {}", wanted.join(" or ")));
     }
     if MACROS.contains(&name) {
-        return ExprError::new(range, format!("`{name}` is not called like this"))
+        return ExprError::mistake(range, format!("`{name}` is not called like this"))
             .help(macro_usage(name));
     }
-    let error = ExprError::new(range, format!("unknown function `{name}`"));
-    if let Some((_, ours)) = FOREIGN_FUNCTIONS.iter().find(|(foreign, _)| *foreign == name) {
+    let error = ExprError::unknown(range, format!("unknown function `{name}`"));
+    if let Some((_, ours)) = FOREIGN_FUNCTIONS
+        .iter()
+        .find(|(foreign, _)| *foreign == name)
+    {
         return error.help(format!("write {ours}"));
     }
     let names = SIGNATURES.iter().map(|signature| signature.name);

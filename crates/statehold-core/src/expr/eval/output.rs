@@ -4,11 +4,11 @@
 
 use serde_json::{Map as JsonMap, Number, Value};
 
+use super::super::RESULT_DEPTH_MAX;
+use super::super::budget::Budget;
 use super::super::error::Fault;
 use super::super::time;
 use super::super::value::{Key, List, Map, Val};
-use super::super::RESULT_DEPTH_MAX;
-use super::Budget;
 
 /// What an entry of an object takes beside the text of its key, in bytes: hash, key, value, place in the index, and
 /// the object's share.

@@ -135,13 +135,17 @@ CREATE TABLE IF NOT EXISTS effect (
     CHECK ((status IN ('ready', 'claimed')) = (settled_at IS NULL))
 ) STRICT;
 
--- An entity's effects, and the invokes that leaving a state cancels.
+-- An entity's effects, for people.
 CREATE INDEX IF NOT EXISTS effect_of_entity ON effect (tenant, machine, entity_id, id);
 
--- The three partial indexes hold open and dead work only: settled rows cost workers and operators nothing.
+-- The partial indexes hold open and dead work only: settled rows cost workers, operators and steps nothing.
 CREATE INDEX IF NOT EXISTS effect_ready ON effect (due, id) WHERE status = 'ready';
 CREATE INDEX IF NOT EXISTS effect_leased ON effect (lease_until) WHERE status = 'claimed';
 CREATE INDEX IF NOT EXISTS effect_dead ON effect (tenant, id) WHERE status = 'dead';
+
+-- What leaving a state cancels, however many effects the entity has had.
+CREATE INDEX IF NOT EXISTS effect_invoked ON effect (tenant, machine, entity_id, invoke_state, invoke_entry)
+    WHERE invoke_state IS NOT NULL AND status IN ('ready', 'dead');
 
 -- Each try at an effect. Small rows that are read by their key: no rowid.
 CREATE TABLE IF NOT EXISTS effect_attempt (

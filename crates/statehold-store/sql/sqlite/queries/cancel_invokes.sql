@@ -1,5 +1,5 @@
 -- Only what no worker holds. A claimed invoke may have been sent; its worker decides.
--- The entity's effects by index; the rest is compared row by row.
+-- By effect_invoked; the last condition is written exactly as that index has it, or SQLite would not use it.
 UPDATE effect
 SET status = 'cancelled', settled_at = :at
 WHERE tenant = :tenant AND machine = :machine AND entity_id = :entity_id

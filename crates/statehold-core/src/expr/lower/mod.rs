@@ -1,12 +1,12 @@
-//! From the parser's tree to ours: names become places, calls become functions, macros become loops.
+//! From the parser's tree to ours: names become places, operators become enums. Calls are next door.
+
+mod calls;
 
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, ListExpr, LiteralValue, MapExpr, SourceInfo};
 
-use super::ast::{Binary, Entry, Item, Kind, Known, Literal, Loop, LoopKind, Node, Root, Span};
-use super::functions::{self, NAMESPACES, Style};
+use super::ast::{Binary, Entry, Item, Kind, Known, Literal, Node, Root, Span};
 use super::parse::Offsets;
-use super::pattern::Pattern;
 use super::scan::{TokenKind, Tokens};
 use super::{DEPTH_MAX, ExprError};
 
@@ -37,7 +37,7 @@ impl<'a> Lowering<'a> {
     fn node(&mut self, tree: IdedExpr) -> Result<Node, ExprError> {
         // The scan promised this; the promise of evaluation rests on it, so it is kept here.
         if self.depth > DEPTH_MAX {
-            return Err(ExprError::new(
+            return Err(ExprError::too_large(
                 0..self.tokens.source.len(),
                 format!("the expression nests deeper than {DEPTH_MAX} levels"),
             ));
@@ -94,7 +94,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn unsupported(&self, token: usize, message: &str) -> ExprError {
-        ExprError::new(self.span(token).range(), message)
+        ExprError::syntax(self.span(token).range(), message)
     }
 
     fn literal(&self, literal: LiteralValue, token: usize) -> Result<Literal, ExprError> {
@@ -114,7 +114,7 @@ impl<'a> Lowering<'a> {
     fn name(&self, name: &str, token: usize) -> Result<Node, ExprError> {
         let span = self.span(token);
         if name.starts_with('.') {
-            return Err(ExprError::new(
+            return Err(ExprError::syntax(
                 span.range(),
                 "a name cannot begin with a dot",
             ));
@@ -257,195 +257,6 @@ impl<'a> Lowering<'a> {
             span: self.bracket(token),
         })
     }
-
-    /// A call that is not an operator. `paren` is the token of its opening bracket.
-    fn function(
-        &mut self,
-        name: &str,
-        target: Option<IdedExpr>,
-        args: Vec<IdedExpr>,
-        paren: usize,
-    ) -> Result<Node, ExprError> {
-        let name_span = self.span(paren.saturating_sub(1));
-        let span = name_span.to(self.bracket(paren));
-        match target {
-            None => self.global(name, args, span),
-            Some(target) => match self.namespace(&target) {
-                Some(namespace) => {
-                    let span = self.span(self.token_of(target.id)).to(span);
-                    self.global(&format!("{namespace}.{name}"), args, span)
-                }
-                None => self.method(name, target, args, span),
-            },
-        }
-    }
-
-    fn namespace(&self, target: &IdedExpr) -> Option<&'static str> {
-        let Expr::Ident(name) = &target.expr else {
-            return None;
-        };
-        let shadowed = self.locals.iter().any(|local| local == name);
-        NAMESPACES
-            .into_iter()
-            .find(|namespace| namespace == name && !shadowed)
-    }
-
-    fn global(
-        &mut self,
-        name: &str,
-        mut args: Vec<IdedExpr>,
-        span: Span,
-    ) -> Result<Node, ExprError> {
-        match (name, args.len()) {
-            ("has", 1) => return self.has(args.remove(0), span),
-            ("cel.bind", 3) => return self.bind(args, span),
-            ("matches", 2) => {
-                let pattern = args.pop();
-                let text = args.pop();
-                if let (Some(text), Some(pattern)) = (text, pattern) {
-                    return self.matches(text, pattern, span);
-                }
-            }
-            _ => {}
-        }
-        let args = self.nodes(args)?;
-        Ok(Node {
-            kind: resolve(name, Style::Global, args),
-            span,
-        })
-    }
-
-    fn method(
-        &mut self,
-        name: &str,
-        target: IdedExpr,
-        mut args: Vec<IdedExpr>,
-        span: Span,
-    ) -> Result<Node, ExprError> {
-        let kind = match (name, args.len()) {
-            ("all", 2) => Some(LoopKind::All),
-            ("exists", 2) => Some(LoopKind::Exists),
-            ("exists_one" | "existsOne", 2) => Some(LoopKind::ExistsOne),
-            ("map", 2 | 3) => Some(LoopKind::Map),
-            ("filter", 2) => Some(LoopKind::Filter),
-            _ => None,
-        };
-        if let Some(kind) = kind {
-            return self.r#loop(kind, target, args, span);
-        }
-        if name == "matches" && args.len() == 1 {
-            return self.matches(target, args.remove(0), span);
-        }
-        let mut nodes = vec![self.node(target)?];
-        nodes.extend(self.nodes(args)?);
-        let span = nodes[0].span.to(span);
-        Ok(Node {
-            kind: resolve(name, Style::Method, nodes),
-            span,
-        })
-    }
-
-    fn has(&mut self, arg: IdedExpr, span: Span) -> Result<Node, ExprError> {
-        let arg = self.node(arg)?;
-        let kind = match arg.kind {
-            Kind::Select(operand, field) => Kind::Has(operand, field),
-            Kind::Known(known) => Kind::HasKnown(known),
-            _ => {
-                return Err(ExprError::new(
-                    arg.span.range(),
-                    "has() asks for a field, as in has(ctx.email)",
-                ));
-            }
-        };
-        Ok(Node { kind, span })
-    }
-
-    fn variable(&self, tree: &IdedExpr) -> Result<String, ExprError> {
-        match &tree.expr {
-            Expr::Ident(name) if !name.starts_with('.') => Ok(name.clone()),
-            _ => Err(self.unsupported(
-                self.token_of(tree.id),
-                "the first argument names a variable, as in list.all(x, x > 0)",
-            )),
-        }
-    }
-
-    fn r#loop(
-        &mut self,
-        kind: LoopKind,
-        target: IdedExpr,
-        args: Vec<IdedExpr>,
-        span: Span,
-    ) -> Result<Node, ExprError> {
-        let range = self.node(target)?;
-        let span = range.span.to(span);
-        let mut args = args.into_iter();
-        let (Some(variable), Some(first)) = (args.next(), args.next()) else {
-            return Err(ExprError::new(span.range(), "arguments are missing"));
-        };
-        self.locals.push(self.variable(&variable)?);
-        let first = self.node(first)?;
-        let (filter, body) = match args.next() {
-            None => (None, first),
-            Some(body) => (Some(first), self.node(body)?),
-        };
-        self.locals.pop();
-        Ok(Node {
-            kind: Kind::Loop(Box::new(Loop {
-                kind,
-                range,
-                filter,
-                body,
-            })),
-            span,
-        })
-    }
-
-    fn bind(&mut self, args: Vec<IdedExpr>, span: Span) -> Result<Node, ExprError> {
-        let mut args = args.into_iter();
-        let (Some(variable), Some(value), Some(body)) = (args.next(), args.next(), args.next())
-        else {
-            return Err(ExprError::new(span.range(), "arguments are missing"));
-        };
-        let value = self.node(value)?;
-        self.locals.push(self.variable(&variable)?);
-        let body = self.node(body)?;
-        self.locals.pop();
-        Ok(Node {
-            kind: Kind::Bind(Box::new([value, body])),
-            span,
-        })
-    }
-
-    fn matches(
-        &mut self,
-        text: IdedExpr,
-        pattern: IdedExpr,
-        span: Span,
-    ) -> Result<Node, ExprError> {
-        let text = self.node(text)?;
-        let pattern = self.node(pattern)?;
-        let Kind::Literal(Literal::Text(source)) = &pattern.kind else {
-            return Err(ExprError::new(
-                pattern.span.range(),
-                "the pattern of matches() must be a literal text",
-            ));
-        };
-        let compiled = Pattern::compile(source)
-            .map_err(|message| ExprError::new(pattern.span.range(), message))?;
-        let span = text.span.to(span);
-        Ok(Node {
-            kind: Kind::Matches(Box::new(text), Box::new(compiled)),
-            span,
-        })
-    }
-}
-
-fn resolve(name: &str, style: Style, args: Vec<Node>) -> Kind {
-    match functions::find(name, style, args.len()) {
-        Some(function) => Kind::Call(function, args),
-        None => Kind::UnknownCall(name.into(), args),
-    }
 }
 
 fn spanning(nodes: Box<[Node; 2]>, kind: impl FnOnce(Box<[Node; 2]>) -> Kind) -> Node {
@@ -460,7 +271,7 @@ fn exactly<const N: usize>(nodes: Vec<Node>) -> Result<Box<[Node; N]>, ExprError
     nodes
         .try_into()
         .map(Box::new)
-        .map_err(|_| ExprError::new(0..0, "an operand is missing"))
+        .map_err(|_| ExprError::syntax(0..0, "an operand is missing"))
 }
 
 fn binary_operator(name: &str) -> Option<Binary> {

@@ -1,0 +1,110 @@
+//! Every code has a page, every page a code, and the examples of chart codes do what they say.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use statehold_core::codes::{self, Code};
+use statehold_core::diagnostic::Diagnostic;
+use statehold_core::{ChartError, Loaded, Machine};
+
+/// Put before examples that do not have a head of their own.
+const HEAD: &str = "statehold: 1\nmachine: order\nversion: 1\n";
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors")
+}
+
+fn page(code: Code) -> String {
+    let path = folder().join(format!("{code}.md"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn pages_and_codes_are_the_same_set() {
+    let names = std::fs::read_dir(folder())
+        .expect("docs/errors")
+        .map(|entry| entry.unwrap().file_name());
+    let pages: BTreeSet<String> = names.map(|name| name.into_string().unwrap()).collect();
+    let codes: BTreeSet<String> = codes::ALL.iter().map(|code| format!("{code}.md")).collect();
+    let missing: Vec<_> = codes.difference(&pages).collect();
+    let stray: Vec<_> = pages.difference(&codes).collect();
+    assert!(
+        missing.is_empty() && stray.is_empty(),
+        "missing: {missing:?}, stray: {stray:?}"
+    );
+}
+
+#[test]
+fn codes_are_unique_and_in_order() {
+    let ids: Vec<&str> = codes::ALL.iter().map(|code| code.id()).collect();
+    assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+}
+
+#[test]
+fn pages_begin_with_code_and_title_and_say_what_to_do() {
+    for code in codes::ALL {
+        let page = page(*code);
+        assert!(
+            page.starts_with(&format!("# {code}: {}\n\n", code.title())),
+            "{code}"
+        );
+        assert!(page.contains("\n## What to do\n\n"), "{code}");
+    }
+}
+
+/// The content of every block of a page that is fenced as `kind`.
+fn blocks(page: &str, kind: &str) -> Vec<String> {
+    let fence = format!("```{kind}\n");
+    let texts = page
+        .split(&fence)
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap_or_default());
+    texts
+        .map(|text| {
+            if text.starts_with("statehold:") {
+                text.to_owned()
+            } else {
+                format!("{HEAD}{text}")
+            }
+        })
+        .collect()
+}
+
+fn load(text: &str) -> Result<Loaded, ChartError> {
+    Machine::load("example.chart.yaml", text)
+}
+
+fn codes_of(diagnostics: &[Diagnostic]) -> BTreeSet<Code> {
+    diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect()
+}
+
+#[test]
+fn examples_of_chart_codes_do_what_they_say() {
+    for code in codes::ALL
+        .iter()
+        .filter(|code| code.id().starts_with("SH01"))
+    {
+        let page = page(*code);
+        let (bad, good) = (blocks(&page, "yaml bad"), blocks(&page, "yaml good"));
+        assert!(
+            !bad.is_empty() && !good.is_empty(),
+            "{code} needs a bad and a good example"
+        );
+        for text in &bad {
+            let found = match load(text) {
+                Ok(loaded) => codes_of(&loaded.warnings),
+                Err(error) => codes_of(&error.diagnostics),
+            };
+            assert_eq!(found, BTreeSet::from([*code]), "{code}: {text}");
+        }
+        for text in &good {
+            match load(text) {
+                Ok(loaded) => assert_eq!(loaded.warnings, [], "{code}: {text}"),
+                Err(error) => panic!("{code}: {error}\n{text}"),
+            }
+        }
+    }
+}

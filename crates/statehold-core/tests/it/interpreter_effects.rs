@@ -1,0 +1,167 @@
+//! Effects and their results.
+
+use serde_json::json;
+use statehold_core::{Event, InvokeRef, Outcome};
+
+use crate::interpreter_support::{World, check, machine};
+
+const CALL: &str = "
+effects:
+  e: { http: { method: POST, url: \"${env.E}/\" } }
+  f: { http: { method: POST, url: \"${env.E}/${input.n}\", body: { n: \"${input.n}\" } } }
+";
+
+#[test]
+fn results_of_an_invoke_are_taken_by_its_state() {
+    check(
+        &format!(
+            "{CALL}
+initial: a
+context: {{ n?: integer }}
+states:
+  a:
+    invoke: {{ effect: e, onDone: {{ target: b, assign: {{ n: event.output.n }} }}, onError: [ {{ target: a, reenter: true, guard: event.error.kind == 'timeout' }}, {{ target: c }} ] }}
+  b: {{}}
+  c: {{}}
+"
+        ),
+        "fail e timeout
+         ok e {\"n\": 3}",
+        "
+        create -> a
+          effect 0.e for a#1
+        fail e timeout -> a
+          a on error.effect.e -> a
+          effect 0.e for a#2
+          left a#1
+        ok e {\"n\": 3} -> b
+          a on done.effect.e -> b
+          ctx.n = 3
+          left a#2
+        ",
+    );
+}
+
+#[test]
+fn results_of_an_earlier_entry_are_ignored() {
+    let machine = machine(&format!(
+        "{CALL}
+initial: a
+states: {{ a: {{ on: {{ again: {{ target: a, reenter: true }}, leave: c }}, invoke: {{ effect: e, onDone: b }} }}, b: {{}}, c: {{}} }}
+"
+    ));
+    let mut world = World::create(&machine, json!({})).unwrap();
+    let done = |entry: u64| {
+        let invoke = InvokeRef {
+            state: "a".to_owned(),
+            entry,
+        };
+        Event::effect_done("e", Some(invoke), json!({}), 1)
+    };
+    world.offer("again", &Event::new("again"));
+    let stale = machine
+        .step(&world.snapshot, &done(1), world.now)
+        .unwrap_err();
+    assert_eq!(stale.outcome, Outcome::Ignored);
+    assert_eq!(
+        machine
+            .step(&world.snapshot, &done(2), world.now)
+            .unwrap()
+            .to,
+        "b"
+    );
+    world.offer("leave", &Event::new("leave"));
+    let stale = machine
+        .step(&world.snapshot, &done(2), world.now)
+        .unwrap_err();
+    assert_eq!(stale.outcome, Outcome::Ignored);
+}
+
+#[test]
+fn a_result_without_an_invoke_is_taken_by_name_only() {
+    let machine = machine(&format!(
+        "{CALL}
+initial: a
+states:
+  a: {{ entry: [ {{ effect: e }} ], on: {{ done.effect.e: b, \"*\": c }} }}
+  b: {{}}
+  c: {{ invoke: {{ effect: e, onDone: b }} }}
+"
+    ));
+    let world = World::create(&machine, json!({})).unwrap();
+    let done = Event::effect_done("e", None, json!({}), 1);
+    assert_eq!(
+        machine.step(&world.snapshot, &done, world.now).unwrap().to,
+        "b"
+    );
+    let other = Event::effect_done("f", None, json!({}), 1);
+    let refusal = machine
+        .step(&world.snapshot, &other, world.now)
+        .unwrap_err();
+    assert_eq!(
+        refusal.outcome,
+        Outcome::NoTransition,
+        "wildcards take events of callers only"
+    );
+    // An invoke takes only its own results.
+    let mut elsewhere = world.snapshot.clone();
+    elsewhere.configuration = machine.decode("c").unwrap();
+    assert!(machine.step(&elsewhere, &done, world.now).is_err());
+}
+
+#[test]
+fn arguments_are_fixed_in_the_step_and_positions_count_on() {
+    let machine = machine(&format!(
+        "{CALL}
+initial: a
+context: {{ n: {{ type: integer, default: 1 }} }}
+states:
+  a: {{ on: {{ go: {{ assign: {{ n: 5 }}, effects: [ {{ effect: f, input: {{ n: ctx.n }} }} ], actions: [ {{ effect: f, input: {{ n: ctx.n + 1 }} }}, {{ assign: {{ n: 9 }} }} ] }} }} }}
+"
+    ));
+    let world = World::create(&machine, json!({})).unwrap();
+    let step = machine
+        .step(&world.snapshot, &Event::new("go"), world.now)
+        .unwrap();
+    let asked: Vec<_> = step
+        .effects
+        .iter()
+        .map(|effect| {
+            (
+                effect.path.as_str(),
+                effect.request.path.as_str(),
+                effect.request.body.clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            ("0.f", "/6", Some(json!({ "n": 6 }))),
+            ("1.f", "/9", Some(json!({ "n": 9 }))),
+        ]
+    );
+}
+
+#[test]
+fn a_request_of_an_invoke_that_is_left_within_the_step_is_never_made() {
+    check(
+        &format!(
+            "{CALL}
+initial: a
+states:
+  a: {{ on: {{ go: b }} }}
+  b: {{ invoke: [ {{ effect: e }}, {{ effect: f, input: {{ n: 1 }} }} ], on: {{ out: c }}, entry: [ {{ raise: out }} ] }}
+  c: {{ invoke: {{ effect: e }} }}
+"
+        ),
+        "go",
+        "
+        create -> a
+        go -> c
+          a on go -> b
+          b on out -> c
+          effect 2.e for c#1
+        ",
+    );
+}

@@ -1,0 +1,191 @@
+//! What holds for every chart and every sequence of events.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::json;
+use statehold_core::machine::{StateId, StateKind};
+use statehold_core::{Event, Machine, Outcome, Snapshot, StateSet, Status, Step};
+
+use crate::interpreter_charts::{EVENTS, build};
+
+/// A configuration is whole: no state without its parent, one child of a compound state, all of a parallel one.
+fn check_legal(machine: &Machine, active: &StateSet) {
+    assert!(active.contains(StateId::ROOT));
+    for state in &machine.states {
+        let is_active = active.contains(state.id);
+        if let Some(parent) = state.parent.filter(|_| is_active) {
+            assert!(active.contains(parent), "{} without its parent", state.path);
+        }
+        let children = state
+            .children
+            .iter()
+            .filter(|child| active.contains(**child))
+            .count();
+        let expected = match state.kind {
+            _ if !is_active => 0,
+            StateKind::Compound => 1,
+            StateKind::Parallel => machine.regions(state.id).len(),
+            StateKind::Atomic | StateKind::Final => 0,
+            StateKind::History { .. } => panic!("{} is active", state.path),
+        };
+        assert_eq!(children, expected, "children of {:?}", state.path);
+    }
+}
+
+/// The column names exactly this configuration, and a range of it means "in this state or below".
+fn check_column(machine: &Machine, active: &StateSet) {
+    let column = machine.encode(active);
+    assert_eq!(machine.decode(&column).as_ref(), Ok(active), "{column}");
+    for state in &machine.states {
+        let mut outer = state.parent;
+        let mut is_below_parallel = false;
+        while let Some(id) = outer {
+            is_below_parallel |= machine.state(id).kind == StateKind::Parallel;
+            outer = machine.state(id).parent;
+        }
+        let is_real = !matches!(state.kind, StateKind::History { .. }) && state.parent.is_some();
+        if is_real && !is_below_parallel {
+            let upper = format!("{}/", state.path);
+            let in_range = column.as_str() >= state.path.as_str() && column < upper;
+            assert_eq!(
+                in_range,
+                active.contains(state.id),
+                "{} in {column}",
+                state.path
+            );
+        }
+    }
+}
+
+/// Entries and exits, as they were logged, lead from the one configuration to the other, parents around children.
+fn check_moves(machine: &Machine, before: &StateSet, step: &Step) {
+    let mut active: BTreeSet<StateId> = before.iter().collect();
+    let is_done = step.snapshot.status == Status::Done;
+    for line in &step.logged {
+        let Some((sign, path)) = line
+            .label
+            .split_at_checked(1)
+            .filter(|(sign, _)| "+-".contains(sign))
+        else {
+            continue;
+        };
+        let state = machine.state_at(path).expect(path);
+        if sign == "+" {
+            assert!(active.insert(state.id), "{path} is entered twice");
+            assert!(
+                state.parent.is_none_or(|parent| active.contains(&parent)),
+                "{path} before its parent"
+            );
+        } else {
+            assert!(
+                active.remove(&state.id),
+                "{path} is left without being active"
+            );
+            assert!(
+                !state.children.iter().any(|child| active.contains(child)),
+                "{path} before its children"
+            );
+        }
+    }
+    let left: Vec<StateId> = active.into_iter().collect();
+    let expected: Vec<StateId> = if is_done {
+        Vec::new()
+    } else {
+        step.snapshot.configuration.iter().collect()
+    };
+    assert_eq!(left, expected);
+}
+
+/// Timers belong to entries that are current; entries that were reported as left are not.
+fn check_entries(machine: &Machine, before: &Snapshot, step: &Step) {
+    for timer in &step.timers {
+        assert!(
+            machine.is_current(&step.snapshot, &timer.owner),
+            "{timer:?}"
+        );
+    }
+    for entry in &step.left {
+        assert!(
+            machine.is_current(before, entry),
+            "{entry:?} was not current"
+        );
+        assert!(
+            !machine.is_current(&step.snapshot, entry),
+            "{entry:?} still is"
+        );
+    }
+}
+
+fn bytes(step: &Step) -> String {
+    let snapshot = &step.snapshot;
+    let memory = serde_json::to_string(&snapshot.memory).unwrap();
+    let taken = serde_json::to_string(&step.transitions).unwrap();
+    let context = serde_json::to_string(&*snapshot.context).unwrap();
+    format!(
+        "{memory}{taken}{context}{}",
+        serde_json::to_string(&step.patch).unwrap()
+    )
+}
+
+fn walk(machine: &Machine, events: &[u8]) {
+    let mut now = Timestamp::UNIX_EPOCH;
+    let Ok(first) = machine.start(json!({}), now) else {
+        return;
+    };
+    let nothing = StateSet::empty(machine.states.len());
+    check_legal(machine, &first.snapshot.configuration);
+    check_moves(machine, &nothing, &first);
+    let mut snapshot = first.snapshot;
+    for event in events {
+        let event = Event::new(EVENTS[usize::from(*event) % EVENTS.len()]);
+        now += SignedDuration::from_secs(1);
+        let before = snapshot.clone();
+        let result = machine.step(&snapshot, &event, now);
+        assert_eq!(snapshot, before);
+        assert_eq!(
+            result,
+            machine.step(&snapshot, &event, now),
+            "the same input gives the same step"
+        );
+        match result {
+            Err(refusal) => assert_ne!(refusal.outcome, Outcome::Applied),
+            Ok(step) => {
+                let again = machine.step(&snapshot, &event, now).unwrap();
+                assert_eq!(bytes(&step), bytes(&again));
+                assert_eq!(step.from, machine.encode(&snapshot.configuration));
+                assert_eq!(step.snapshot.entity.revision, snapshot.entity.revision + 1);
+                check_legal(machine, &step.snapshot.configuration);
+                check_column(machine, &step.snapshot.configuration);
+                check_moves(machine, &snapshot.configuration, &step);
+                check_entries(machine, &snapshot, &step);
+                snapshot = step.snapshot;
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_step_is_whole_ordered_and_repeatable(
+        tape in proptest::collection::vec(any::<u16>(), 0..400),
+        events in proptest::collection::vec(any::<u8>(), 1..12),
+    ) {
+        walk(&build(&tape), &events);
+    }
+
+    #[test]
+    fn a_column_is_read_as_what_it_names_or_not_at_all(
+        tape in proptest::collection::vec(any::<u16>(), 0..120),
+        column in "(s[0-2]|h|[.|()]){0,12}",
+    ) {
+        let machine = build(&tape);
+        if let Ok(active) = machine.decode(&column) {
+            check_legal(&machine, &active);
+            prop_assert_eq!(machine.encode(&active), column);
+        }
+    }
+}
