@@ -448,7 +448,10 @@ mod tests {
 
     #[test]
     fn global_flags_stand_before_and_after_the_command() {
-        for args in [["statehold", "--json", "machines"], ["statehold", "machines", "--json"]] {
+        for args in [
+            ["statehold", "--json", "machines"],
+            ["statehold", "machines", "--json"],
+        ] {
             let cli = Cli::try_parse_from(args).expect("both orders are usual");
             assert!(cli.global.json);
         }

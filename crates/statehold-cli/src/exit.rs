@@ -34,7 +34,11 @@ impl Exit {
 
     /// The worse of two.
     pub(crate) fn or(self, other: Self) -> Self {
-        if other.code() > self.code() { other } else { self }
+        if other.code() > self.code() {
+            other
+        } else {
+            self
+        }
     }
 }
 
@@ -58,12 +62,20 @@ impl Failure {
             "code": code.id(),
             "detail": detail.into(),
         });
-        Self { exit, body, drawn: None }
+        Self {
+            exit,
+            body,
+            drawn: None,
+        }
     }
 
     /// A problem document as the API gave it.
     pub(crate) fn from_problem(body: Value) -> Self {
-        Self { exit: exit_of(&body), body, drawn: None }
+        Self {
+            exit: exit_of(&body),
+            body,
+            drawn: None,
+        }
     }
 
     /// Wrong usage of the command line.
@@ -77,8 +89,12 @@ impl Failure {
 
     /// A command or flag that a later release will bring.
     pub(crate) fn not_yet(what: &str, instead: &str) -> Self {
-        Self::new(Exit::Usage, codes::NOT_SUPPORTED_YET, format!("{what}: not supported yet"))
-            .help(instead)
+        Self::new(
+            Exit::Usage,
+            codes::NOT_SUPPORTED_YET,
+            format!("{what}: not supported yet"),
+        )
+        .help(instead)
     }
 
     /// Something outside the program that it needs and cannot get.
@@ -98,14 +114,21 @@ impl Failure {
     /// A file that cannot be read or written.
     pub(crate) fn file(path: &std::path::Path, doing: &str, error: &std::io::Error) -> Self {
         let detail = format!("{doing} {}: {error}", path.display());
-        Self { exit: Exit::Usage, body: json!({ "title": "a file cannot be used", "detail": detail }), drawn: None }
+        Self {
+            exit: Exit::Usage,
+            body: json!({ "title": "a file cannot be used", "detail": detail }),
+            drawn: None,
+        }
     }
 
     /// Problems with places in a text.
     pub(crate) fn drawn(exit: Exit, source: Source, diagnostics: Vec<Diagnostic>) -> Self {
         let (code, detail) = match diagnostics.as_slice() {
             [only] => (only.code, only.message.clone()),
-            [first, ..] => (first.code, format!("{} problems in {}", diagnostics.len(), source.name)),
+            [first, ..] => (
+                first.code,
+                format!("{} problems in {}", diagnostics.len(), source.name),
+            ),
             [] => (codes::INTERNAL, format!("{} is not usable", source.name)),
         };
         let listed = crate::render::diagnostics::to_json(&source, &diagnostics);
@@ -178,7 +201,10 @@ mod tests {
 
     #[test]
     fn an_ignored_event_is_no_failure() {
-        assert_eq!(exit_of(&json!({ "code": "SH0201", "outcome": "ignored" })), Exit::Done);
+        assert_eq!(
+            exit_of(&json!({ "code": "SH0201", "outcome": "ignored" })),
+            Exit::Done
+        );
     }
 
     #[test]

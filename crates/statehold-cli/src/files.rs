@@ -28,7 +28,9 @@ pub(crate) struct File {
 /// The kind of a file, if its name tells one.
 pub(crate) fn kind_of(path: &Path) -> Option<Kind> {
     let name = path.file_name()?.to_str()?;
-    let stem = [".yaml", ".yml", ".json"].iter().find_map(|suffix| name.strip_suffix(suffix))?;
+    let stem = [".yaml", ".yml", ".json"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))?;
     match stem.rsplit_once('.')? {
         (_, "chart") => Some(Kind::Chart),
         (_, "mock") => Some(Kind::Mock),
@@ -76,7 +78,10 @@ fn expand_one(path: &Path, wanted: &[Kind]) -> Result<Vec<File>, Failure> {
         let problem = format!("{} is not one of: {}", path.display(), names(wanted));
         return Err(Failure::usage(problem));
     }
-    Ok(vec![File { kind, path: path.to_owned() }])
+    Ok(vec![File {
+        kind,
+        path: path.to_owned(),
+    }])
 }
 
 /// All files of the wanted kinds in a folder, by kind and name. Folders below are not looked into.
@@ -85,6 +90,7 @@ pub(crate) fn in_folder(folder: &Path, wanted: &[Kind]) -> Result<Vec<File>, Fai
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)?.take(FILES_MAX) {
         let path = entry.map_err(failed)?.path();
+        let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
         if let Some(kind) = kind_of(&path).filter(|kind| wanted.contains(kind)) {
             files.push(File { kind, path });
         }
@@ -94,8 +100,13 @@ pub(crate) fn in_folder(folder: &Path, wanted: &[Kind]) -> Result<Vec<File>, Fai
 }
 
 fn is_scenario(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    [".test.yaml", ".test.yml", ".test.json"].iter().any(|suffix| name.ends_with(suffix))
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    [".test.yaml", ".test.yml", ".test.json"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
 }
 
 fn names(kinds: &[Kind]) -> String {

@@ -21,7 +21,10 @@ use crate::render::diagnostics;
 /// JSON given as text, as `@FILE`, or as `-` for stdin.
 pub(crate) fn json_argument(name: &str, argument: &str) -> Result<Value, Failure> {
     let (name, bytes) = match argument.strip_prefix('@') {
-        Some(path) => (path.to_owned(), read_file(Path::new(path), EVENT_BYTES_MAX)?),
+        Some(path) => (
+            path.to_owned(),
+            read_file(Path::new(path), EVENT_BYTES_MAX)?,
+        ),
         None if argument == "-" => ("stdin".to_owned(), read_stdin()?),
         None => (name.to_owned(), argument.as_bytes().to_vec()),
     };
@@ -31,19 +34,29 @@ pub(crate) fn json_argument(name: &str, argument: &str) -> Result<Value, Failure
 
 /// As [`json_argument`]; without an argument there is no value.
 pub(crate) fn optional_json(name: &str, argument: Option<&str>) -> Result<Option<Value>, Failure> {
-    argument.map(|argument| json_argument(name, argument)).transpose()
+    argument
+        .map(|argument| json_argument(name, argument))
+        .transpose()
 }
 
 fn not_json(name: String, bytes: &[u8], refusal: JsonRefusal) -> Failure {
     if refusal.code == codes::BODY_TOO_LARGE {
-        return Failure::new(Exit::Usage, refusal.code, format!("{name}: {}", refusal.message));
+        return Failure::new(
+            Exit::Usage,
+            refusal.code,
+            format!("{name}: {}", refusal.message),
+        );
     }
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let mut diagnostic =
-        Diagnostic::error(refusal.code, refusal.offset..refusal.offset + 1, refusal.message)
-            .at(refusal.pointer);
+    let mut diagnostic = Diagnostic::error(
+        refusal.code,
+        refusal.offset..refusal.offset + 1,
+        refusal.message,
+    )
+    .at(refusal.pointer);
     if !text.trim_start().starts_with(['{', '[', '"']) {
-        diagnostic = diagnostic.help("give JSON such as '{\"total\": 1200}', @FILE, or - for stdin");
+        diagnostic =
+            diagnostic.help("give JSON such as '{\"total\": 1200}', @FILE, or - for stdin");
     }
     Failure::drawn(Exit::Usage, Source { name, text }, vec![diagnostic])
 }
@@ -55,13 +68,23 @@ pub(crate) fn actor(text: &str) -> Result<Actor, String> {
     if !text.trim_start().starts_with('{') {
         return match text.trim() {
             "" => Err("expected an id or JSON, got nothing".to_owned()),
-            id => Ok(Actor { id: id.to_owned(), kind: "user".to_owned(), roles: Vec::new() }),
+            id => Ok(Actor {
+                id: id.to_owned(),
+                kind: "user".to_owned(),
+                roles: Vec::new(),
+            }),
         };
     }
-    let value = json::parse_strict(text.as_bytes(), Limits::bytes(ACTOR_BYTES_MAX))
-        .map_err(|refusal| format!("not acceptable JSON at byte {}: {}", refusal.offset, refusal.message))?;
-    serde_json::from_value(value)
-        .map_err(|error| format!("{error}; expected e.g. {{\"id\": \"ann\", \"roles\": [\"support\"]}}"))
+    let value =
+        json::parse_strict(text.as_bytes(), Limits::bytes(ACTOR_BYTES_MAX)).map_err(|refusal| {
+            format!(
+                "not acceptable JSON at byte {}: {}",
+                refusal.offset, refusal.message
+            )
+        })?;
+    serde_json::from_value(value).map_err(|error| {
+        format!("{error}; expected e.g. {{\"id\": \"ann\", \"roles\": [\"support\"]}}")
+    })
 }
 
 /// A text file, at most as long as a chart may be.
@@ -73,9 +96,14 @@ pub(crate) fn text_file(path: &Path) -> Result<Source, Failure> {
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let diagnostic = Diagnostic::error(codes::SYNTAX, at..at + 1, "the file is not UTF-8 text")
-                .help("save it as UTF-8");
-            Err(Failure::drawn(Exit::NotSo, Source { name, text }, vec![diagnostic]))
+            let diagnostic =
+                Diagnostic::error(codes::SYNTAX, at..at + 1, "the file is not UTF-8 text")
+                    .help("save it as UTF-8");
+            Err(Failure::drawn(
+                Exit::NotSo,
+                Source { name, text },
+                vec![diagnostic],
+            ))
         }
     }
 }
@@ -84,7 +112,9 @@ pub(crate) fn text_file(path: &Path) -> Result<Source, Failure> {
 pub(crate) fn chart(screen: &Screen, path: &Path) -> Result<Machine, Failure> {
     let source = text_file(path)?;
     match Machine::load(&source.name, &source.text) {
-        Ok(Loaded { machine, warnings, .. }) => {
+        Ok(Loaded {
+            machine, warnings, ..
+        }) => {
             if !warnings.is_empty() {
                 screen.talk(&diagnostics::draw(&source, &warnings));
             }
@@ -95,9 +125,9 @@ pub(crate) fn chart(screen: &Screen, path: &Path) -> Result<Machine, Failure> {
 }
 
 fn read_file(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
-    let file = std::fs::File::open(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
-    read_at_most(file, bytes_max)
-        .map_err(|error| Failure::file(path, "cannot read", &error))
+    let file =
+        std::fs::File::open(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
+    read_at_most(file, bytes_max).map_err(|error| Failure::file(path, "cannot read", &error))
 }
 
 fn read_stdin() -> Result<Vec<u8>, Failure> {

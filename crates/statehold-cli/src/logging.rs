@@ -23,10 +23,14 @@ pub(crate) enum Usual {
 pub(crate) fn start(log: &Log, global: &Global, usual: Usual) -> Result<(), Failure> {
     let (origin, directives) = directives(log, global, usual);
     let filter = EnvFilter::try_new(&directives).map_err(|error| {
-        Failure::config(vec![format!("{origin}: `{directives}` is no filter for the log: {error}")])
+        Failure::config(vec![format!(
+            "{origin}: `{directives}` is no filter for the log: {error}"
+        )])
     })?;
     let colour = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Fails only if a log was started before, which goes on then.
     let _ = match log.format {
         LogFormat::Text => builder.with_ansi(colour).try_init(),

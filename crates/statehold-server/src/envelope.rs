@@ -42,7 +42,11 @@ pub(crate) async fn wrap(State(app): State<App>, request: Request, next: Next) -
     set_headers(response.headers_mut(), &id);
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
-    tracing::info!(%method, path, status, took_ms, request_id = id, "request");
+    if response.status().is_server_error() {
+        tracing::warn!(%method, path, status, took_ms, request_id = id, "request failed");
+    } else {
+        tracing::debug!(%method, path, status, took_ms, request_id = id, "request");
+    }
     response
 }
 

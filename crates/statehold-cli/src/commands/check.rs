@@ -26,7 +26,9 @@ pub(crate) fn run(screen: &Screen, args: &Check) -> Result<Exit, Failure> {
     let checked = files.iter().map(check).collect::<Result<Vec<_>, _>>()?;
     let tally = Tally::of(&checked);
     if screen.json {
-        let listed = checked.iter().flat_map(|file| diagnostics::to_json(&file.source, &file.diagnostics));
+        let listed = checked
+            .iter()
+            .flat_map(|file| diagnostics::to_json(&file.source, &file.diagnostics));
         screen.json_document(&Value::Array(listed.collect()));
     } else {
         for file in checked.iter().filter(|file| !file.diagnostics.is_empty()) {
@@ -44,7 +46,13 @@ fn check(file: &File) -> Result<Checked, Failure> {
         Ok(source) => source,
         // Not being text is one more problem of a file, not the end of the check.
         Err(failure) => match failure.drawn {
-            Some(drawn) => return Ok(Checked { kind: file.kind, source: drawn.0, diagnostics: drawn.1 }),
+            Some(drawn) => {
+                return Ok(Checked {
+                    kind: file.kind,
+                    source: drawn.0,
+                    diagnostics: drawn.1,
+                });
+            }
             None => return Err(failure),
         },
     };
@@ -53,9 +61,15 @@ fn check(file: &File) -> Result<Checked, Failure> {
             Ok(Loaded { warnings, .. }) => warnings,
             Err(error) => error.diagnostics,
         },
-        Kind::Mock => MockSpec::load(&source.name, &source.text).err().unwrap_or_default(),
+        Kind::Mock => MockSpec::load(&source.name, &source.text)
+            .err()
+            .unwrap_or_default(),
     };
-    Ok(Checked { kind: file.kind, source, diagnostics })
+    Ok(Checked {
+        kind: file.kind,
+        source,
+        diagnostics,
+    })
 }
 
 /// How much there is of what.
@@ -87,7 +101,12 @@ impl Tally {
     /// `2 charts and 1 mock checked: 10 errors and 1 warning in 1 file`
     fn summary(&self) -> String {
         let files = [(self.charts, "chart"), (self.mocks, "mock")];
-        let checked = join(files.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what)));
+        let checked = join(
+            files
+                .iter()
+                .filter(|(n, _)| *n > 0)
+                .map(|(n, what)| counted(*n, what)),
+        );
         if self.files_with_problems == 0 {
             return format!("{checked} checked: {}", paint(GOOD, "no problems"));
         }
@@ -119,9 +138,22 @@ mod tests {
     #[test]
     fn the_summary_counts_what_there_is() {
         let plain = |tally: Tally| anstream::adapter::strip_str(&tally.summary()).to_string();
-        let fine = Tally { charts: 2, mocks: 1, ..Tally::default() };
+        let fine = Tally {
+            charts: 2,
+            mocks: 1,
+            ..Tally::default()
+        };
         assert_eq!(plain(fine), "2 charts and 1 mock checked: no problems");
-        let bad = Tally { charts: 1, errors: 10, warnings: 1, files_with_problems: 1, ..Tally::default() };
-        assert_eq!(plain(bad), "1 chart checked: 10 errors and 1 warning in 1 file");
+        let bad = Tally {
+            charts: 1,
+            errors: 10,
+            warnings: 1,
+            files_with_problems: 1,
+            ..Tally::default()
+        };
+        assert_eq!(
+            plain(bad),
+            "1 chart checked: 10 errors and 1 warning in 1 file"
+        );
     }
 }

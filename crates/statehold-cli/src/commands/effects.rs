@@ -45,8 +45,15 @@ pub(crate) async fn dead_letters(
 
 async fn list(screen: &Screen, global: &Global, args: &EffectsList) -> Result<Exit, Failure> {
     let target = target(global, Need::Existing).await?;
-    let filters = vec![("machine", args.machine.as_deref()), ("status", args.status.as_deref())];
-    let page = Page { filters, limit: args.limit, cursor: args.cursor.as_deref() };
+    let filters = vec![
+        ("machine", args.machine.as_deref()),
+        ("status", args.status.as_deref()),
+    ];
+    let page = Page {
+        filters,
+        limit: args.limit,
+        cursor: args.cursor.as_deref(),
+    };
     let listed = target.effects(&page).await;
     target.close().await;
     let listed = listed?;
@@ -62,7 +69,11 @@ async fn list_dead(
 ) -> Result<Exit, Failure> {
     let target = target(global, Need::Existing).await?;
     let filters = vec![("machine", args.machine.as_deref())];
-    let page = Page { filters, limit: args.limit, cursor: args.cursor.as_deref() };
+    let page = Page {
+        filters,
+        limit: args.limit,
+        cursor: args.cursor.as_deref(),
+    };
     let listed = target.dead_letters(&page).await;
     target.close().await;
     let listed = listed?;
@@ -74,7 +85,10 @@ async fn list_dead(
 /// Says how to see the next page, if there is one.
 pub(crate) fn mention_more(screen: &Screen, listed: &Value) {
     if let Some(cursor) = listed["next_cursor"].as_str() {
-        screen.talk(&format!("there may be more: --cursor {}", crate::render::style::clean(cursor)));
+        screen.talk(&format!(
+            "there may be more: --cursor {}",
+            crate::render::style::clean(cursor)
+        ));
     }
 }
 
@@ -86,7 +100,10 @@ async fn redrive(
     verb: &'static str,
 ) -> Result<Exit, Failure> {
     if args.filter.is_some() || args.dry_run {
-        return Err(Failure::not_yet("--filter and --dry-run", "name the ids; `dead-letters list --json` gives them"));
+        return Err(Failure::not_yet(
+            "--filter and --dry-run",
+            "name the ids; `dead-letters list --json` gives them",
+        ));
     }
     let target = target(global, Need::Existing).await?;
     let (mut items, mut failed, mut exit) = (Vec::new(), Vec::new(), Exit::Done);
@@ -106,7 +123,9 @@ async fn redrive(
     for (_, failure) in &failed {
         screen.warn(&crate::render::failure::draw(failure));
     }
-    let problems = failed.into_iter().map(|(id, failure)| json!({ "id": id, "problem": failure.body }));
+    let problems = failed
+        .into_iter()
+        .map(|(id, failure)| json!({ "id": id, "problem": failure.body }));
     let document = json!({ "items": items, "failed": problems.collect::<Vec<_>>() });
     if screen.json || !items_of(&document).is_empty() {
         screen.show(&document, effect::redriven);

@@ -16,11 +16,21 @@ const ROWS_MAX: usize = 100_000;
 /// Rows of one page while collecting.
 const PAGE: u32 = statehold_engine::PAGE_MAX;
 
-pub(crate) async fn create(screen: &Screen, global: &Global, args: &Create) -> Result<Exit, Failure> {
+pub(crate) async fn create(
+    screen: &Screen,
+    global: &Global,
+    args: &Create,
+) -> Result<Exit, Failure> {
     let input = optional_json("INPUT", args.input.as_deref())?;
     let target = target(global, Need::Existing).await?;
-    let created =
-        target.create(&args.machine, args.id.as_deref(), input, args.event_id.as_deref()).await;
+    let created = target
+        .create(
+            &args.machine,
+            args.id.as_deref(),
+            input,
+            args.event_id.as_deref(),
+        )
+        .await;
     changed(screen, target, created).await
 }
 
@@ -28,7 +38,13 @@ pub(crate) async fn fire(screen: &Screen, global: &Global, args: &Fire) -> Resul
     let event = event(&args.event, args.input.as_deref())?;
     let target = target(global, Need::Existing).await?;
     let fired = target
-        .fire(&args.machine, &args.id, event, args.event_id.as_deref(), args.if_revision)
+        .fire(
+            &args.machine,
+            &args.id,
+            event,
+            args.event_id.as_deref(),
+            args.if_revision,
+        )
         .await;
     changed(screen, target, fired).await
 }
@@ -57,10 +73,17 @@ pub(crate) async fn get(screen: &Screen, global: &Global, args: &Get) -> Result<
 
 pub(crate) async fn list(screen: &Screen, global: &Global, args: &List) -> Result<Exit, Failure> {
     if args.condition.is_some() {
-        return Err(Failure::not_yet("list --where", "use --state and --status, or filter the output of --json"));
+        return Err(Failure::not_yet(
+            "list --where",
+            "use --state and --status, or filter the output of --json",
+        ));
     }
     let target = target(global, Need::Existing).await?;
-    let listed = if args.all { all(&target, args).await } else { page(&target, args).await };
+    let listed = if args.all {
+        all(&target, args).await
+    } else {
+        page(&target, args).await
+    };
     target.close().await;
     let listed = listed?;
     screen.show(&listed, entity::entities);
@@ -69,7 +92,11 @@ pub(crate) async fn list(screen: &Screen, global: &Global, args: &List) -> Resul
 }
 
 async fn page(target: &Target, args: &List) -> Result<Value, Failure> {
-    let page = Page { limit: args.limit, cursor: args.cursor.as_deref(), filters: filters(args) };
+    let page = Page {
+        limit: args.limit,
+        cursor: args.cursor.as_deref(),
+        filters: filters(args),
+    };
     target.entities(&args.machine, &page).await
 }
 
@@ -78,7 +105,11 @@ async fn all(target: &Target, args: &List) -> Result<Value, Failure> {
     let mut items = Vec::new();
     let mut cursor = args.cursor.clone();
     loop {
-        let page = Page { limit: PAGE, cursor: cursor.as_deref(), filters: filters(args) };
+        let page = Page {
+            limit: PAGE,
+            cursor: cursor.as_deref(),
+            filters: filters(args),
+        };
         let mut listed = target.entities(&args.machine, &page).await?;
         items.append(&mut rows(&mut listed));
         cursor = listed["next_cursor"].as_str().map(str::to_owned);
@@ -93,7 +124,10 @@ async fn all(target: &Target, args: &List) -> Result<Value, Failure> {
 }
 
 fn filters(args: &List) -> Vec<(&'static str, Option<&str>)> {
-    vec![("state", args.state.as_deref()), ("status", args.status.as_deref())]
+    vec![
+        ("state", args.state.as_deref()),
+        ("status", args.status.as_deref()),
+    ]
 }
 
 pub(crate) async fn explain(
@@ -122,7 +156,11 @@ pub(crate) async fn log(screen: &Screen, global: &Global, args: &Log) -> Result<
         whole_log(&target, args).await
     };
     target.close().await;
-    let draw = if args.refused { entity::refusals } else { entity::log };
+    let draw = if args.refused {
+        entity::refusals
+    } else {
+        entity::log
+    };
     screen.show(&history?, draw);
     Ok(Exit::Done)
 }

@@ -21,16 +21,23 @@ pub(super) async fn open(address: SocketAddr) -> Result<TcpListener, Failure> {
         )
         .help("listen on 127.0.0.1 or [::1], and let a proxy that authenticates its callers pass requests on"));
     }
-    bind(address).await.map_err(|error| failure(address, &error))
+    bind(address)
+        .await
+        .map_err(|error| failure(address, &error))
 }
 
 /// As [`open`], on the first free one of so many ports.
 pub(super) async fn open_near(first: SocketAddr, ports: u16) -> Result<TcpListener, Failure> {
     let mut address = first;
     loop {
-        let next = address.port().checked_add(1).filter(|next| next - first.port() <= ports);
+        let next = address
+            .port()
+            .checked_add(1)
+            .filter(|next| next - first.port() <= ports);
         match (bind(address).await, next) {
-            (Err(error), Some(next)) if error.kind() == ErrorKind::AddrInUse => address.set_port(next),
+            (Err(error), Some(next)) if error.kind() == ErrorKind::AddrInUse => {
+                address.set_port(next);
+            }
             (bound, _) => return bound.map_err(|error| failure(first, &error)),
         }
     }
@@ -48,15 +55,38 @@ fn failure(address: SocketAddr, error: &std::io::Error) -> Failure {
             codes::PORT_IN_USE,
             format!("{address} is taken by another program"),
         )
-        .help(format!("stop that program, or name another address: --listen {}:{free}", address.ip()));
+        .help(format!(
+            "stop that program, or name another address: --listen {}:{free}",
+            address.ip()
+        ));
     }
     Failure::config(vec![format!("cannot listen on {address}: {error}")])
 }
 
 /// The address that was opened, as a URL.
 pub(super) fn url(listener: &TcpListener) -> Result<String, Failure> {
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::unavailable(format!("the address listened on is not known: {error}")))?;
+    let address = listener.local_addr().map_err(|error| {
+        Failure::unavailable(format!("the address listened on is not known: {error}"))
+    })?;
     Ok(format!("http://{address}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_next_free_port_is_taken_within_bounds() {
+        let taken = bind("127.0.0.1:0".parse().expect("an address"))
+            .await
+            .expect("a port");
+        let address = taken.local_addr().expect("known");
+        let near = open_near(address, 20).await.expect("one of them is free");
+        let port = near.local_addr().expect("known").port();
+        assert!(port > address.port() && port - address.port() <= 20);
+        let none = open_near(address, 0)
+            .await
+            .expect_err("only one may be tried");
+        assert_eq!(none.body["code"], "SH0411");
+    }
 }

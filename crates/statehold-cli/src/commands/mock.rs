@@ -19,7 +19,11 @@ use crate::render::style::{STRONG, WEAK, clean, paint};
 use crate::settings::{self, Settings};
 use crate::stop;
 
-pub(crate) async fn run(screen: &Screen, global: &Global, args: &cli::Mock) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    screen: &Screen,
+    global: &Global,
+    args: &cli::Mock,
+) -> Result<Exit, Failure> {
     let settings = Settings::resolve(global, Path::new(""), |_| {})?;
     logging::start(&settings.log, global, Usual::Server)?;
     let first = settings::address(&args.listen)
@@ -31,8 +35,11 @@ pub(crate) async fn run(screen: &Screen, global: &Global, args: &cli::Mock) -> R
         listeners.push(listen::open(nth(first, at)?).await?);
     }
     announce(screen, &specs, &listeners)?;
-    let running: Vec<_> =
-        specs.into_iter().zip(listeners).map(|(spec, listener)| spawn(spec, listener, stop.clone())).collect();
+    let running: Vec<_> = specs
+        .into_iter()
+        .zip(listeners)
+        .map(|(spec, listener)| spawn(spec, listener, stop.clone()))
+        .collect();
     for mock in running {
         if let Err(error) = mock.await {
             tracing::error!(%error, "a mock ended with a fault");
@@ -59,15 +66,22 @@ pub(super) fn spawn(
     listener: TcpListener,
     mut stop: Shutdown,
 ) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move { Mock::new(spec).serve(listener, async move { stop.wait().await }).await })
+    tokio::spawn(async move {
+        Mock::new(spec)
+            .serve(listener, async move { stop.wait().await })
+            .await;
+    })
 }
 
 /// Ports one after the other; port 0 is a free one each time.
 fn nth(first: SocketAddr, at: usize) -> Result<SocketAddr, Failure> {
     let mut address = first;
     if first.port() != 0 {
-        let port = u16::try_from(at).ok().and_then(|at| first.port().checked_add(at));
-        let port = port.ok_or_else(|| Failure::usage("--listen: there are not enough ports for all mocks"))?;
+        let port = u16::try_from(at)
+            .ok()
+            .and_then(|at| first.port().checked_add(at));
+        let port = port
+            .ok_or_else(|| Failure::usage("--listen: there are not enough ports for all mocks"))?;
         address.set_port(port);
     }
     Ok(address)
@@ -83,7 +97,10 @@ fn announce(screen: &Screen, specs: &[MockSpec], listeners: &[TcpListener]) -> R
                 None => String::new(),
             };
             let control = paint(WEAK, format!("  control {url}/__mock"));
-            screen.data(&format!("{}  {url}{stands_for}{control}", paint(STRONG, clean(spec.name()))));
+            screen.data(&format!(
+                "{}  {url}{stands_for}{control}",
+                paint(STRONG, clean(spec.name()))
+            ));
         }
         listed.push(json!({
             "mock": spec.name(),

@@ -27,6 +27,9 @@ pub(super) const PUBLISHER: &str = "statehold";
 pub(crate) async fn run(screen: &Screen, global: &Global, args: &Serve) -> Result<Exit, Failure> {
     let settings = resolve(global, args)?;
     logging::start(&settings.log, global, Usual::Server)?;
+    if args.no_console {
+        tracing::debug!("there is no console to leave out");
+    }
     let charts = charts(screen, args)?;
     let listener = listen::open(address(&settings)?).await?;
     let stop = stop::on_signal(screen)?;
@@ -44,10 +47,19 @@ pub(crate) async fn run(screen: &Screen, global: &Global, args: &Serve) -> Resul
     if works {
         check_destinations(screen, &engine, &settings)?;
     }
-    let app_config = AppConfig { store: Some(url.to_string()), ..AppConfig::default() };
+    let app_config = AppConfig {
+        store: Some(url.to_string()),
+        ..AppConfig::default()
+    };
     let app = statehold_server::app(engine.clone(), app_config);
     announce(screen, &listen::url(&listener)?);
-    let serving = Serving { engine, store, listener, app, works };
+    let serving = Serving {
+        engine,
+        store,
+        listener,
+        app,
+        works,
+    };
     serving.until(stop).await;
     Ok(Exit::Done)
 }
@@ -65,9 +77,6 @@ fn resolve(global: &Global, args: &Serve) -> Result<Settings, Failure> {
         for pair in &args.env {
             layers.env_flag(pair);
         }
-        if args.no_console {
-            tracing::debug!("there is no console to leave out");
-        }
     })
 }
 
@@ -80,34 +89,52 @@ fn address(settings: &Settings) -> Result<std::net::SocketAddr, Failure> {
 
 fn charts(screen: &Screen, args: &Serve) -> Result<Vec<Machine>, Failure> {
     let files = files::expand(&args.charts, &[Kind::Chart])?;
-    files.iter().map(|file| input::chart(screen, &file.path)).collect()
+    files
+        .iter()
+        .map(|file| input::chart(screen, &file.path))
+        .collect()
 }
 
 /// The engine's settings. Without workers `effects_max` is 0.
 fn engine_config(settings: &Settings) -> EngineConfig {
     let usual = EngineConfig::default();
-    EngineConfig { effects_max: settings.serve.workers.unwrap_or(usual.effects_max), ..usual }
+    EngineConfig {
+        effects_max: settings.serve.workers.unwrap_or(usual.effects_max),
+        ..usual
+    }
 }
 
 async fn publish(engine: &Engine, charts: Vec<Machine>) -> Result<(), Failure> {
     for chart in charts {
-        let published = engine.publish(chart, PUBLISHER).await.map_err(|error| of_engine(&error))?;
+        let published = engine
+            .publish(chart, PUBLISHER)
+            .await
+            .map_err(|error| of_engine(&error))?;
         if published.new {
-            tracing::info!(machine = published.machine, version = published.version, "published");
+            tracing::info!(
+                machine = published.machine,
+                version = published.version,
+                "published"
+            );
         }
     }
     Ok(())
 }
 
 /// What charts name must be there before the first call is made: a server that finds out at night is no use.
-fn check_destinations(screen: &Screen, engine: &Engine, settings: &Settings) -> Result<(), Failure> {
+fn check_destinations(
+    screen: &Screen,
+    engine: &Engine,
+    settings: &Settings,
+) -> Result<(), Failure> {
     let bad = bad_addresses(engine, settings);
     let missing: Vec<String> = engine
         .missing_destinations()
         .iter()
         .map(|name| format!("`{name}` has no value; {} names it", users(engine, name)))
         .collect();
-    let fatal = !bad.is_empty() || !settings.serve.allow_missing_destinations && !missing.is_empty();
+    let fatal =
+        !bad.is_empty() || !settings.serve.allow_missing_destinations && !missing.is_empty();
     if fatal {
         let problems: Vec<String> = bad.into_iter().chain(missing).collect();
         let detail = "charts name destinations that are not usable";
@@ -119,7 +146,9 @@ fn check_destinations(screen: &Screen, engine: &Engine, settings: &Settings) -> 
             ));
     }
     for problem in missing {
-        screen.warn(&format!("warning: {problem}; calls to it will end as dead letters"));
+        screen.warn(&format!(
+            "warning: {problem}; calls to it will end as dead letters"
+        ));
     }
     Ok(())
 }
@@ -130,21 +159,38 @@ fn bad_addresses(engine: &Engine, settings: &Settings) -> Vec<String> {
     let mut names: Vec<String> = engine
         .machines()
         .iter()
-        .flat_map(|machine| machine.effects.values().map(|effect| effect.http.destination.clone()).collect::<Vec<_>>())
-        .filter(|name| destinations.get(name).is_some_and(|_| destinations.address(name).is_err()))
+        .flat_map(|machine| {
+            machine
+                .effects
+                .values()
+                .map(|effect| effect.http.destination.clone())
+                .collect::<Vec<_>>()
+        })
+        .filter(|name| {
+            destinations
+                .get(name)
+                .is_some_and(|_| destinations.address(name).is_err())
+        })
         .collect();
     names.sort();
     names.dedup();
     // The value is not repeated: somebody may have mixed up a secret and an address.
     let expected = "expected an http or https address without query or fragment";
-    names.iter().map(|name| format!("`{name}`: {expected}; {} names it", users(engine, name))).collect()
+    names
+        .iter()
+        .map(|name| format!("`{name}`: {expected}; {} names it", users(engine, name)))
+        .collect()
 }
 
 /// The machines that name a destination.
 pub(super) fn users(engine: &Engine, name: &str) -> String {
     let machines = engine.machines();
-    let users = machines.iter().filter(|machine| machine.destinations.iter().any(|known| known == name));
-    let users: Vec<String> = users.map(|machine| format!("machine `{}`", machine.name)).collect();
+    let users = machines
+        .iter()
+        .filter(|machine| machine.destinations.iter().any(|known| known == name));
+    let users: Vec<String> = users
+        .map(|machine| format!("machine `{}`", machine.name))
+        .collect();
     users.join(", ")
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use statehold_core::machine::StateId;
 use statehold_core::{
     Actor, CREATE_EVENT, Creation, EffectRequest, EntityInfo, Event, InvokeRef, Machine, Memory,
-    Refusal, Snapshot, Status, StateSet, Step as Taken, effect_error,
+    Refusal, Snapshot, StateSet, Status, Step as Taken, effect_error,
 };
 
 use super::settings;
@@ -27,7 +27,9 @@ pub(crate) fn run(screen: &Screen, global: &Global, args: &Step) -> Result<Exit,
     let now = match &args.now {
         None => Timestamp::now(),
         Some(text) => text.parse().map_err(|_| {
-            Failure::usage(format!("--now: expected an instant such as 2026-03-01T12:00:00Z, got `{text}`"))
+            Failure::usage(format!(
+                "--now: expected an instant such as 2026-03-01T12:00:00Z, got `{text}`"
+            ))
         })?,
     };
     let trial = Trial {
@@ -40,9 +42,13 @@ pub(crate) fn run(screen: &Screen, global: &Global, args: &Step) -> Result<Exit,
     let context = input::optional_json("--context", args.context.as_deref())?;
     if args.event == CREATE_EVENT && args.state.is_none() {
         if context.is_some() && input.is_some() {
-            return Err(Failure::usage("the first context is given twice: as INPUT and as --context"));
+            return Err(Failure::usage(
+                "the first context is given twice: as INPUT and as --context",
+            ));
         }
-        let step = trial.create(input.or(context)).map_err(|refusal| refused(&refusal))?;
+        let step = trial
+            .create(input.or(context))
+            .map_err(|refusal| refused(&refusal))?;
         return Ok(trial.show(CREATE_EVENT, &step));
     }
     let before = match &args.state {
@@ -74,9 +80,11 @@ impl Trial<'_> {
     /// A new entity, as it stands after its creation.
     fn fresh(&self, context: Option<Value>) -> Result<Snapshot, Failure> {
         let step = self.create(context).map_err(|refusal| {
-            refused(&refusal).help("give the first context with --context, or a state to begin in with --state")
+            refused(&refusal)
+                .help("give the first context with --context, or a state to begin in with --state")
         })?;
-        self.screen.talk(&format!("note: begins with a new entity in `{}`", step.to));
+        self.screen
+            .talk(&format!("note: begins with a new entity in `{}`", step.to));
         Ok(step.snapshot)
     }
 
@@ -84,11 +92,21 @@ impl Trial<'_> {
     fn snapshot(&self, state: &str, context: Option<Value>) -> Result<Snapshot, Failure> {
         let configuration = self.configuration(state)?;
         let context = self.context(context)?;
-        let entries = configuration.iter().map(|id| (self.machine.state(id).path.clone(), 1));
+        let entries = configuration
+            .iter()
+            .map(|id| (self.machine.state(id).path.clone(), 1));
         let owner = Some(self.actor.id.clone());
-        let memory = Memory { entries: entries.collect(), owner: owner.clone(), ..Memory::default() };
+        let memory = Memory {
+            entries: entries.collect(),
+            owner: owner.clone(),
+            ..Memory::default()
+        };
         Ok(Snapshot {
-            entity: EntityInfo { id: ENTITY_ID.to_owned(), owner, revision: 0 },
+            entity: EntityInfo {
+                id: ENTITY_ID.to_owned(),
+                owner,
+                revision: 0,
+            },
             status: self.status(&configuration),
             configuration,
             context: Arc::new(context),
@@ -98,8 +116,13 @@ impl Trial<'_> {
 
     fn configuration(&self, state: &str) -> Result<StateSet, Failure> {
         self.machine.decode(state).map_err(|error| {
-            let paths: Vec<&str> =
-                self.machine.states.iter().skip(1).map(|state| state.path.as_str()).collect();
+            let paths: Vec<&str> = self
+                .machine
+                .states
+                .iter()
+                .skip(1)
+                .map(|state| state.path.as_str())
+                .collect();
             let help = match statehold_core::source::nearest(state, paths.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("states of `{}`: {}", self.machine.name, paths.join(", ")),
@@ -115,7 +138,11 @@ impl Trial<'_> {
             configuration.contains(*id)
                 && self.machine.state(*id).kind == statehold_core::machine::StateKind::Final
         };
-        if root.children.iter().any(is_end) { Status::Done } else { Status::Active }
+        if root.children.iter().any(is_end) {
+            Status::Done
+        } else {
+            Status::Active
+        }
     }
 
     /// The context of a trial may be incomplete: who tries one guard need not invent every field.
@@ -130,10 +157,16 @@ impl Trial<'_> {
         if !violations.is_empty() {
             let list: Vec<String> = violations
                 .iter()
-                .map(|violation| format!("{} {}", violation.pointer, violation.message).trim().to_owned())
+                .map(|violation| {
+                    format!("{} {}", violation.pointer, violation.message)
+                        .trim()
+                        .to_owned()
+                })
                 .collect();
             let list = clean(&list.join("; "));
-            self.screen.talk(&format!("note: the context of a real entity fits its schema; give it with --context: {list}"));
+            self.screen.talk(&format!(
+                "note: the context of a real entity fits its schema; give it with --context: {list}"
+            ));
         }
         Ok(context)
     }
@@ -154,19 +187,31 @@ impl Trial<'_> {
     fn event(&self, before: &Snapshot, kind: &str, input: Option<Value>) -> Result<Event, Failure> {
         if let Some(name) = kind.strip_prefix("done.effect.") {
             let output = input.unwrap_or_else(|| json!({ "status": 200, "body": null }));
-            return Ok(Event::effect_done(name, self.invoke(before, name), output, 1));
+            return Ok(Event::effect_done(
+                name,
+                self.invoke(before, name),
+                output,
+                1,
+            ));
         }
         if let Some(name) = kind.strip_prefix("error.effect.") {
             let error = input.unwrap_or_else(|| {
                 effect_error("refused", Some(400), &Value::Null, "refused by this trial")
             });
-            return Ok(Event::effect_error(name, self.invoke(before, name), error, 1));
+            return Ok(Event::effect_error(
+                name,
+                self.invoke(before, name),
+                error,
+                1,
+            ));
         }
         if kind.starts_with("timer.") {
             return self.timer(before, kind);
         }
         if statehold_core::is_reserved(kind) {
-            return Err(Failure::usage(format!("`{kind}` is raised inside a step and cannot be fired")));
+            return Err(Failure::usage(format!(
+                "`{kind}` is raised inside a step and cannot be fired"
+            )));
         }
         let event = Event::new(kind).actor(self.actor.clone());
         Ok(event.input(input.unwrap_or_else(|| json!({}))))
@@ -175,13 +220,27 @@ impl Trial<'_> {
     /// The active state that waits for the effect.
     fn invoke(&self, before: &Snapshot, effect: &str) -> Option<InvokeRef> {
         let waits = |id: &StateId| {
-            self.machine.state(*id).invokes.iter().any(|invoke| invoke.effect == effect)
+            self.machine
+                .state(*id)
+                .invokes
+                .iter()
+                .any(|invoke| invoke.effect == effect)
         };
-        before.configuration.iter().find(waits).map(|id| self.entry(before, id))
+        before
+            .configuration
+            .iter()
+            .find(waits)
+            .map(|id| self.entry(before, id))
     }
 
     fn timer(&self, before: &Snapshot, kind: &str) -> Result<Event, Failure> {
-        let owner = |id: &StateId| self.machine.state(*id).timers.iter().any(|timer| timer.event == kind);
+        let owner = |id: &StateId| {
+            self.machine
+                .state(*id)
+                .timers
+                .iter()
+                .any(|timer| timer.event == kind)
+        };
         match before.configuration.iter().find(owner) {
             Some(id) => Ok(Event::timer(kind, self.entry(before, id))),
             None => {
@@ -242,7 +301,11 @@ impl Trial<'_> {
 
     fn timer_event(&self, owner: &InvokeRef, name: &str) -> Option<&str> {
         let state = self.machine.state_at(&owner.state)?;
-        state.timers.iter().find(|timer| timer.name == name).map(|timer| timer.event.as_str())
+        state
+            .timers
+            .iter()
+            .find(|timer| timer.name == name)
+            .map(|timer| timer.event.as_str())
     }
 }
 

@@ -15,7 +15,9 @@ const WIDTH: usize = 120;
 
 /// All problems of one file, a blank line between them.
 pub(crate) fn draw(source: &Source, diagnostics: &[Diagnostic]) -> String {
-    let renderer = Renderer::styled().decor_style(DecorStyle::Unicode).term_width(WIDTH);
+    let renderer = Renderer::styled()
+        .decor_style(DecorStyle::Unicode)
+        .term_width(WIDTH);
     let drawn = diagnostics.iter().map(|diagnostic| {
         let group = group(source, diagnostic);
         renderer.render(&[group])
@@ -38,8 +40,13 @@ fn group<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Group<'a> {
         let label = clean(&related.message);
         snippet = snippet.annotation(AnnotationKind::Context.span(place).label(label));
     }
-    let title = level.primary_title(clean(&diagnostic.message)).id(diagnostic.code.id());
-    let help = diagnostic.help.as_deref().map(|help| Level::HELP.message(clean(help)));
+    let title = level
+        .primary_title(clean(&diagnostic.message))
+        .id(diagnostic.code.id());
+    let help = diagnostic
+        .help
+        .as_deref()
+        .map(|help| Level::HELP.message(clean(help)));
     title.element(snippet).elements(help.map(Element::from))
 }
 
@@ -64,7 +71,10 @@ fn floor(text: &str, offset: usize) -> usize {
 
 /// The problems as data: file, line, column (both from 1, columns in characters), code, severity, message, help.
 pub(crate) fn to_json(source: &Source, diagnostics: &[Diagnostic]) -> Vec<Value> {
-    diagnostics.iter().map(|diagnostic| one_to_json(source, diagnostic)).collect()
+    diagnostics
+        .iter()
+        .map(|diagnostic| one_to_json(source, diagnostic))
+        .collect()
 }
 
 fn one_to_json(source: &Source, diagnostic: &Diagnostic) -> Value {
@@ -101,7 +111,10 @@ mod tests {
     fn spans_outside_the_text_are_drawn_at_its_end() {
         for text in ["", "a", "ä", "a: b\n"] {
             for span in [0..0, 1..1, 99..100, 0..99] {
-                let source = Source { name: "x.yaml".to_owned(), text: text.to_owned() };
+                let source = Source {
+                    name: "x.yaml".to_owned(),
+                    text: text.to_owned(),
+                };
                 let diagnostic = Diagnostic::error(codes::SYNTAX, span, "wrong");
                 assert!(draw(&source, &[diagnostic]).contains("wrong"));
             }
@@ -110,10 +123,16 @@ mod tests {
 
     #[test]
     fn columns_count_characters_from_one() {
-        let source = Source { name: "x.yaml".to_owned(), text: "äb: c\n".to_owned() };
+        let source = Source {
+            name: "x.yaml".to_owned(),
+            text: "äb: c\n".to_owned(),
+        };
         let diagnostic = Diagnostic::warning(codes::UNUSED, 2..3, "unused");
         let listed = to_json(&source, &[diagnostic]);
-        assert_eq!((&listed[0]["line"], &listed[0]["column"]), (&json!(1), &json!(2)));
+        assert_eq!(
+            (&listed[0]["line"], &listed[0]["column"]),
+            (&json!(1), &json!(2))
+        );
         assert_eq!(listed[0]["severity"], "warning");
     }
 }

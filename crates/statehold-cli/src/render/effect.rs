@@ -8,25 +8,48 @@ use super::value::{actor, block, compact, instant, items, text};
 
 /// A page of effects.
 pub(crate) fn effects(document: &Value) -> String {
-    let rows = document["items"].as_array().into_iter().flatten().map(|effect| {
+    let rows = document["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|effect| {
+            [
+                text(effect, "id"),
+                text(effect, "name"),
+                text(effect, "status"),
+                text(effect, "attempts"),
+                format!("{}/{}", text(effect, "machine"), text(effect, "entity")),
+                instant(effect, "due"),
+                text(effect, "last_error"),
+            ]
+        });
+    table(
         [
-            text(effect, "id"),
-            text(effect, "name"),
-            text(effect, "status"),
-            text(effect, "attempts"),
-            format!("{}/{}", text(effect, "machine"), text(effect, "entity")),
-            instant(effect, "due"),
-            text(effect, "last_error"),
-        ]
-    });
-    table(["id", "name", "status", "attempts", "entity", "due", "last error"], rows.collect())
+            "id",
+            "name",
+            "status",
+            "attempts",
+            "entity",
+            "due",
+            "last error",
+        ],
+        rows.collect(),
+    )
 }
 
 /// One effect with its attempts.
 pub(crate) fn details(document: &Value) -> String {
     let lines = [
         ("status", status(document)),
-        ("entity", format!("{} {} (log {})", text(document, "machine"), text(document, "entity"), text(document, "seq"))),
+        (
+            "entity",
+            format!(
+                "{} {} (log {})",
+                text(document, "machine"),
+                text(document, "entity"),
+                text(document, "seq")
+            ),
+        ),
         ("key", text(document, "key")),
         ("request", request(&document["request"])),
         ("body", body(&document["request"])),
@@ -55,7 +78,12 @@ pub(crate) fn details(document: &Value) -> String {
 /// Dead letters that were retried or discarded, one line each.
 pub(crate) fn redriven(document: &Value) -> String {
     let lines = items(&document["items"], |effect| {
-        format!("{}: {} {}", status(effect), text(effect, "name"), text(effect, "id"))
+        format!(
+            "{}: {} {}",
+            status(effect),
+            text(effect, "name"),
+            text(effect, "id")
+        )
     });
     lines.join("\n")
 }

@@ -14,7 +14,10 @@ pub(crate) fn entity(document: &Value) -> String {
         ("revision", text(document, "revision")),
         ("version", text(document, "version")),
         ("events", names(&document["available_events"])),
-        ("output", document.get("output").map(compact).unwrap_or_default()),
+        (
+            "output",
+            document.get("output").map(compact).unwrap_or_default(),
+        ),
         ("created", instant(document, "created_at")),
         ("entered", instant(document, "entered_at")),
         ("updated", instant(document, "updated_at")),
@@ -28,16 +31,23 @@ pub(crate) fn entity(document: &Value) -> String {
 
 /// A page of entities.
 pub(crate) fn entities(document: &Value) -> String {
-    let rows = document["items"].as_array().into_iter().flatten().map(|entity| {
-        [
-            text(entity, "id"),
-            text(entity, "state"),
-            text(entity, "status"),
-            text(entity, "revision"),
-            instant(entity, "updated_at"),
-        ]
-    });
-    table(["id", "state", "status", "revision", "updated"], rows.collect())
+    let rows = document["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|entity| {
+            [
+                text(entity, "id"),
+                text(entity, "state"),
+                text(entity, "status"),
+                text(entity, "revision"),
+                instant(entity, "updated_at"),
+            ]
+        });
+    table(
+        ["id", "state", "status", "revision", "updated"],
+        rows.collect(),
+    )
 }
 
 /// What firing or creating did.
@@ -58,7 +68,12 @@ pub(crate) fn fired(document: &Value) -> String {
     )];
     lines.extend(items(&document["transitions"], transition));
     lines.extend(items(&document["effects"], |effect| {
-        format!("  {} {}  {}", paint(WEAK, "effect"), text(effect, "name"), paint(WEAK, text(effect, "id")))
+        format!(
+            "  {} {}  {}",
+            paint(WEAK, "effect"),
+            text(effect, "name"),
+            paint(WEAK, text(effect, "id"))
+        )
     }));
     lines.extend(warnings(document));
     lines.join("\n")
@@ -79,7 +94,11 @@ fn verdict(document: &Value) -> String {
     let event = paint(STRONG, text(document, "event"));
     let refusal = &document["refusal"];
     if refusal.is_null() {
-        let mut lines = vec![format!("{event}: {}, {}", paint(style, outcome), way(document))];
+        let mut lines = vec![format!(
+            "{event}: {}, {}",
+            paint(style, outcome),
+            way(document)
+        )];
         lines.extend(items(&document["transitions"], transition));
         let effects = names(&document["effects"]);
         if !effects.is_empty() {
@@ -88,42 +107,64 @@ fn verdict(document: &Value) -> String {
         return lines.join("\n");
     }
     let code = format!("[{}]", text(refusal, "code"));
-    let mut lines =
-        vec![format!("{event}: {}{}: {}", paint(style, outcome), paint(STRONG, code), text(refusal, "message"))];
+    let mut lines = vec![format!(
+        "{event}: {}{}: {}",
+        paint(style, outcome),
+        paint(STRONG, code),
+        text(refusal, "message")
+    )];
     lines.extend(items(&refusal["blockers"], |blocker| {
-        format!("  - {} {}", text(blocker, "message"), paint(WEAK, format!("({})", text(blocker, "where"))))
+        format!(
+            "  - {} {}",
+            text(blocker, "message"),
+            paint(WEAK, format!("({})", text(blocker, "where")))
+        )
     }));
     lines.join("\n")
 }
 
 /// An entity's log.
 pub(crate) fn log(document: &Value) -> String {
-    let rows = document["items"].as_array().into_iter().flatten().map(|row| {
-        [
-            text(row, "seq"),
-            instant(row, "at"),
-            text(row, "event"),
-            format!("{} → {}", or_dash(text(row, "from")), text(row, "to")),
-            actor(&row["actor"]),
-            items(&row["effects"], |effect| text(effect, "name")).join(", "),
-        ]
-    });
-    table(["seq", "at", "event", "from → to", "actor", "effects"], rows.collect())
+    let rows = document["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| {
+            [
+                text(row, "seq"),
+                instant(row, "at"),
+                text(row, "event"),
+                format!("{} → {}", or_dash(text(row, "from")), text(row, "to")),
+                actor(&row["actor"]),
+                items(&row["effects"], |effect| text(effect, "name")).join(", "),
+            ]
+        });
+    table(
+        ["seq", "at", "event", "from → to", "actor", "effects"],
+        rows.collect(),
+    )
 }
 
 /// An entity's refused events.
 pub(crate) fn refusals(document: &Value) -> String {
-    let rows = document["items"].as_array().into_iter().flatten().map(|row| {
-        [
-            instant(row, "at"),
-            text(row, "event"),
-            text(row, "outcome"),
-            text(row, "state"),
-            actor(&row["actor"]),
-            items(&row["blockers"], |blocker| text(blocker, "message")).join("; "),
-        ]
-    });
-    table(["at", "event", "outcome", "state", "actor", "why"], rows.collect())
+    let rows = document["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| {
+            [
+                instant(row, "at"),
+                text(row, "event"),
+                text(row, "outcome"),
+                text(row, "state"),
+                actor(&row["actor"]),
+                items(&row["blockers"], |blocker| text(blocker, "message")).join("; "),
+            ]
+        });
+    table(
+        ["at", "event", "outcome", "state", "actor", "why"],
+        rows.collect(),
+    )
 }
 
 /// One transition that was taken.
@@ -141,7 +182,10 @@ pub(crate) fn transition(taken: &Value) -> String {
         None => String::new(),
     };
     let source = or_dash(text(taken, "source"));
-    format!("  {} {event}{guard}: {source} {targets}", paint(WEAK, "transition"))
+    format!(
+        "  {} {event}{guard}: {source} {targets}",
+        paint(WEAK, "transition")
+    )
 }
 
 /// `pending → paid`, or `in paid` where nothing moved.
@@ -159,10 +203,18 @@ pub(crate) fn way(document: &Value) -> String {
 
 fn warnings(document: &Value) -> Vec<String> {
     items(&document["warnings"], |warning| {
-        format!("{}: {}", paint(DOUBTFUL, "warning"), clean(warning.as_str().unwrap_or_default()))
+        format!(
+            "{}: {}",
+            paint(DOUBTFUL, "warning"),
+            clean(warning.as_str().unwrap_or_default())
+        )
     })
 }
 
 fn or_dash(text: String) -> String {
-    if text.is_empty() { "-".to_owned() } else { text }
+    if text.is_empty() {
+        "-".to_owned()
+    } else {
+        text
+    }
 }

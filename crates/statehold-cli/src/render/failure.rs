@@ -15,13 +15,30 @@ pub(crate) fn draw(failure: &Failure) -> String {
     let body = &failure.body;
     let mut lines = vec![headline(failure)];
     for problem in list(&body["problems"]) {
-        lines.push(format!("  - {}", clean(problem.as_str().unwrap_or_default())));
+        lines.push(format!(
+            "  - {}",
+            clean(problem.as_str().unwrap_or_default())
+        ));
     }
     lines.extend(list(&body["diagnostics"]).iter().map(diagnostic));
-    lines.extend(list(&body["blockers"]).iter().filter_map(|blocker| reason(body, blocker)));
-    if let Some(events) = body["accepted_events"].as_array().filter(|events| !events.is_empty()) {
-        let names: Vec<String> = events.iter().map(|event| clean(event.as_str().unwrap_or_default())).collect();
-        lines.push(format!("  {} {}", paint(WEAK, "accepted now:"), names.join(", ")));
+    lines.extend(
+        list(&body["blockers"])
+            .iter()
+            .filter_map(|blocker| reason(body, blocker)),
+    );
+    if let Some(events) = body["accepted_events"]
+        .as_array()
+        .filter(|events| !events.is_empty())
+    {
+        let names: Vec<String> = events
+            .iter()
+            .map(|event| clean(event.as_str().unwrap_or_default()))
+            .collect();
+        lines.push(format!(
+            "  {} {}",
+            paint(WEAK, "accepted now:"),
+            names.join(", ")
+        ));
     }
     if let Some(help) = body["help"].as_str() {
         lines.push(format!("  {} {}", paint(STRONG, "help:"), clean(help)));

@@ -8,9 +8,17 @@ use super::value::text;
 
 /// The published machines.
 pub(crate) fn machines(document: &Value) -> String {
-    let rows = document["items"].as_array().into_iter().flatten().map(|machine| {
-        [text(machine, "name"), text(machine, "version"), text(machine, "label")]
-    });
+    let rows = document["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|machine| {
+            [
+                text(machine, "name"),
+                text(machine, "version"),
+                text(machine, "label"),
+            ]
+        });
     table(["machine", "version", "label"], rows.collect())
 }
 

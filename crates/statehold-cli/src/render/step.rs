@@ -17,15 +17,28 @@ pub(crate) fn step(document: &Value) -> String {
     )];
     parts.extend(items(&document["transitions"], transition));
     if document["status"] == "done" {
-        let output = document.get("output").map(|output| format!(" {}", compact(output)));
-        parts.push(format!("  {}{}", paint(WEAK, "done"), output.unwrap_or_default()));
+        let output = document
+            .get("output")
+            .map(|output| format!(" {}", compact(output)));
+        parts.push(format!(
+            "  {}{}",
+            paint(WEAK, "done"),
+            output.unwrap_or_default()
+        ));
     }
     parts.extend(members("context", &document["context"]));
     parts.extend(section("effects", &document["effects"], effect));
     parts.extend(section("timers", &document["timers"], timer));
-    parts.extend(section("cancelled with their state", &document["left"], |left| {
-        format!("  timers and calls of {}", paint(STATE, text(left, "state")))
-    }));
+    parts.extend(section(
+        "cancelled with their state",
+        &document["left"],
+        |left| {
+            format!(
+                "  timers and calls of {}",
+                paint(STATE, text(left, "state"))
+            )
+        },
+    ));
     parts.join("\n")
 }
 
@@ -36,14 +49,21 @@ fn section(heading: &str, list: &Value, draw: impl FnMut(&Value) -> String) -> V
 }
 
 fn effect(effect: &Value) -> String {
-    let body = effect["request"].get("body").map(compact).unwrap_or_default();
+    let body = effect["request"]
+        .get("body")
+        .map(compact)
+        .unwrap_or_default();
     let tied = match effect["invoke"]["state"].as_str() {
         Some(state) => paint(WEAK, format!("  while in {state}")),
         None => String::new(),
     };
-    format!("  {}  {} {body}{tied}", text(effect, "name"), request(&effect["request"]))
-        .trim_end()
-        .to_owned()
+    format!(
+        "  {}  {} {body}{tied}",
+        text(effect, "name"),
+        request(&effect["request"])
+    )
+    .trim_end()
+    .to_owned()
 }
 
 fn timer(timer: &Value) -> String {

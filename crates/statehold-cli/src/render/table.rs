@@ -23,7 +23,11 @@ pub(crate) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -
     table.set_content_arrangement(arrangement);
     table.set_header(header.map(|name| {
         let cell = Cell::new(name.to_uppercase());
-        if on_terminal { cell.add_attribute(Attribute::Bold) } else { cell }
+        if on_terminal {
+            cell.add_attribute(Attribute::Bold)
+        } else {
+            cell
+        }
     }));
     for row in rows {
         // One row is one line for whoever reads it with other tools.

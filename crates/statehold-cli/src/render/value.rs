@@ -45,8 +45,15 @@ pub(crate) fn actor(value: &Value) -> String {
 
 /// `name  value` lines under a heading; lines without a value are left out.
 pub(crate) fn block(heading: &str, lines: &[(&str, String)]) -> String {
-    let given: Vec<&(&str, String)> = lines.iter().filter(|(_, value)| !value.is_empty()).collect();
-    let width = given.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let given: Vec<&(&str, String)> = lines
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let width = given
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut out = vec![paint(STRONG, heading)];
     for (name, value) in given {
         let pad = " ".repeat(width - name.chars().count());
@@ -59,14 +66,19 @@ pub(crate) fn block(heading: &str, lines: &[(&str, String)]) -> String {
 pub(crate) fn members(heading: &str, object: &Value) -> Option<String> {
     let object = object.as_object().filter(|object| !object.is_empty())?;
     let names: Vec<String> = object.keys().map(|name| clean(name)).collect();
-    let lines: Vec<(&str, String)> =
-        names.iter().map(String::as_str).zip(object.values().map(compact)).collect();
+    let lines: Vec<(&str, String)> = names
+        .iter()
+        .map(String::as_str)
+        .zip(object.values().map(compact))
+        .collect();
     Some(block(heading, &lines))
 }
 
 /// Items of a list, each drawn, or nothing.
 pub(crate) fn items(list: &Value, draw: impl FnMut(&Value) -> String) -> Vec<String> {
-    list.as_array().map(|items| items.iter().map(draw).collect()).unwrap_or_default()
+    list.as_array()
+        .map(|items| items.iter().map(draw).collect())
+        .unwrap_or_default()
 }
 
 /// Names of a list, with commas between.

@@ -29,7 +29,9 @@ pub(super) fn variables(layers: &mut Layers) -> Variables {
     let mut found = Variables::new();
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        let Some(name) = name.strip_prefix(PREFIX) else { continue };
+        let Some(name) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
         match value.into_string() {
             Ok(value) => drop(found.insert(name.to_owned(), value)),
             Err(_) => layers.problem(format!("{PREFIX}{name}: the value is not UTF-8")),
@@ -85,7 +87,9 @@ fn read_other(name: &str, value: &str, origin: String, layers: &mut Layers) {
     }
     let known: Vec<String> = KEYS.iter().map(|key| keys::variable(key)).collect();
     if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
-        layers.problem(format!("{origin}: there is no such setting; did you mean {PREFIX}{near}?"));
+        layers.problem(format!(
+            "{origin}: there is no such setting; did you mean {PREFIX}{near}?"
+        ));
     }
 }
 
@@ -94,7 +98,10 @@ pub(super) fn secret(path: &Path) -> Result<String, String> {
     let describe = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     let size = std::fs::metadata(path).map_err(describe)?.len();
     if size > SECRET_BYTES_MAX {
-        return Err(format!("{} has {size} bytes, more than {SECRET_BYTES_MAX}", path.display()));
+        return Err(format!(
+            "{} has {size} bytes, more than {SECRET_BYTES_MAX}",
+            path.display()
+        ));
     }
     let text = std::fs::read_to_string(path).map_err(describe)?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())

@@ -33,15 +33,25 @@ pub(super) fn path(flag: Option<&Path>, variables: &Variables, folder: &Path) ->
 /// The file cannot be read, or is not TOML at all; everything else is a problem in the layers.
 pub(super) fn read(path: &Path, layers: &mut Layers) -> Result<(), Failure> {
     let unreadable = |why: String| Failure::config(vec![format!("{}: {why}", path.display())]);
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
     if size > FILE_BYTES_MAX {
-        return Err(unreadable(format!("{size} bytes are more than {FILE_BYTES_MAX}")));
+        return Err(unreadable(format!(
+            "{size} bytes are more than {FILE_BYTES_MAX}"
+        )));
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     let root = DeTable::parse(&text).map_err(|error| {
-        let line = error.span().map(|span| line_col(&text, span.start).0).unwrap_or(1);
+        let line = error
+            .span()
+            .map(|span| line_col(&text, span.start).0)
+            .unwrap_or(1);
         let name = path.display();
-        Failure::config(vec![format!("{name}:{line}: not valid TOML: {}", error.message())])
+        Failure::config(vec![format!(
+            "{name}:{line}: not valid TOML: {}",
+            error.message()
+        )])
     })?;
     let file = File { path, text: &text };
     for (key, value) in root.get_ref() {
@@ -68,7 +78,12 @@ impl File<'_> {
     fn read_section(&self, section: &str, origin: &str, table: &DeTable<'_>, layers: &mut Layers) {
         let prefix = format!("{section}.");
         if !keys::KEYS.iter().any(|key| key.starts_with(&prefix)) {
-            layers.problem(unknown(origin, "section", section, keys::suggestion("", section)));
+            layers.problem(unknown(
+                origin,
+                "section",
+                section,
+                keys::suggestion("", section),
+            ));
             return;
         }
         for (key, value) in table {
@@ -85,10 +100,19 @@ impl File<'_> {
         value: &DeValue<'_>,
         layers: &mut Layers,
     ) {
-        let full = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
+        let full = if section.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{section}.{key}")
+        };
         let from_file = keys::of_file(&full);
         if !keys::is_known(&full) && from_file.is_none() {
-            layers.problem(unknown(origin, "key", &full, keys::suggestion(section, key)));
+            layers.problem(unknown(
+                origin,
+                "key",
+                &full,
+                keys::suggestion(section, key),
+            ));
             return;
         }
         let text = scalar(value).and_then(|text| match from_file {
@@ -107,7 +131,11 @@ impl File<'_> {
     /// `NAME = "value"`, or `NAME = { file = "path" }` for a value that stands in a file.
     fn read_env(&self, table: &DeTable<'_>, layers: &mut Layers) {
         for (name, value) in table {
-            let origin = format!("{}: `env.{}`", self.origin(name.span().start), name.get_ref());
+            let origin = format!(
+                "{}: `env.{}`",
+                self.origin(name.span().start),
+                name.get_ref()
+            );
             let text = match value.get_ref() {
                 DeValue::Table(table) => match table.iter().next() {
                     Some((key, path)) if table.len() == 1 && key.get_ref() == "file" => {

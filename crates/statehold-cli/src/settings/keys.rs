@@ -27,7 +27,10 @@ pub(super) const FROM_FILE: &[&str] = &["store", "db.url"];
 
 /// The one name of a key.
 pub(super) fn canonical(key: &str) -> &str {
-    ALIASES.iter().find_map(|(alias, name)| (*alias == key).then_some(*name)).unwrap_or(key)
+    ALIASES
+        .iter()
+        .find_map(|(alias, name)| (*alias == key).then_some(*name))
+        .unwrap_or(key)
 }
 
 /// Whether there is such a key.
@@ -37,7 +40,8 @@ pub(super) fn is_known(key: &str) -> bool {
 
 /// The key without `_file`, if its value may stand in a file.
 pub(super) fn of_file(key: &str) -> Option<&str> {
-    key.strip_suffix("_file").filter(|base| FROM_FILE.contains(base))
+    key.strip_suffix("_file")
+        .filter(|base| FROM_FILE.contains(base))
 }
 
 /// Keys and sections of one level, for "did you mean".

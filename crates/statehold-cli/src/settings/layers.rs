@@ -13,7 +13,6 @@ pub(super) enum Rank {
 }
 
 /// One voice about one key.
-#[derive(Clone)]
 struct Given {
     text: String,
     rank: Rank,
@@ -118,9 +117,10 @@ impl Layers {
 
 /// Puts a voice in place. The problem, if an equally loud one stood there; flags may be repeated, the last one counts.
 fn replace(values: &mut BTreeMap<String, Given>, key: &str, given: Given) -> Option<String> {
-    let earlier = values.insert(key.to_owned(), given.clone())?;
-    let clash = earlier.rank == given.rank && given.rank != Rank::Flag;
-    clash.then(|| format!("{} and {} say the same thing twice", earlier.origin, given.origin))
+    let (rank, origin) = (given.rank, given.origin.clone());
+    let earlier = values.insert(key.to_owned(), given)?;
+    let clash = earlier.rank == rank && rank != Rank::Flag;
+    clash.then(|| format!("{} and {origin} say the same thing twice", earlier.origin))
 }
 
 /// Names that can stand in `${env.NAME}`.

@@ -128,9 +128,13 @@ impl FromStr for StoreUrl {
         match text.strip_prefix("sqlite:") {
             Some(":memory:") => Ok(Self::SqliteMemory),
             Some("") => Err(format!("{EXPECTED}, got `{text}` without a path")),
-            Some(path) => Ok(Self::SqliteFile(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))),
+            Some(path) => Ok(Self::SqliteFile(PathBuf::from(
+                path.strip_prefix("//").unwrap_or(path),
+            ))),
             None if text.contains("://") => Err(format!("{EXPECTED}, got another kind of address")),
-            None => Err(format!("{EXPECTED}, got `{text}`; did you mean `sqlite:{text}`?")),
+            None => Err(format!(
+                "{EXPECTED}, got `{text}`; did you mean `sqlite:{text}`?"
+            )),
         }
     }
 }
@@ -170,7 +174,9 @@ impl Settings {
                     .unwrap_or(false),
             },
             log: Log {
-                format: layers.parse("log_format", log_format).unwrap_or(LogFormat::Text),
+                format: layers
+                    .parse("log_format", log_format)
+                    .unwrap_or(LogFormat::Text),
                 filter: layers.text("log"),
             },
             env: Env(layers.take_env()),
@@ -200,7 +206,7 @@ fn target(layers: &mut Layers) -> TargetSpec {
     if store.is_some() && store == server {
         layers.problem("both a store and a server are named; commands work on one of them");
     }
-    let parsed_store = layers.parse("store", |text| text.parse::<StoreUrl>());
+    let parsed_store = layers.parse("store", str::parse::<StoreUrl>);
     let parsed_server = layers.parse("server", server_url);
     match (parsed_store, parsed_server) {
         (_, Some(url)) if server > store => TargetSpec::Server(url),

@@ -25,9 +25,16 @@ pub(super) struct Local {
 impl Local {
     pub(super) async fn open(url: &StoreUrl, need: Need) -> Result<Self, Failure> {
         let store = store::open(url, need)?;
-        let engine = Engine::builder(Arc::clone(&store)).open().await.map_err(|e| of_engine(&e))?;
+        let engine = Engine::builder(Arc::clone(&store))
+            .open()
+            .await
+            .map_err(|e| of_engine(&e))?;
         let app = statehold_server::app(engine, AppConfig::default());
-        Ok(Self { url: url.clone(), store, app })
+        Ok(Self {
+            url: url.clone(),
+            store,
+            app,
+        })
     }
 
     pub(super) fn url(&self) -> String {
@@ -45,7 +52,10 @@ impl Local {
         let body = axum::body::to_bytes(response.into_body(), ANSWER_BYTES_MAX)
             .await
             .map_err(|error| Failure::unavailable(format!("{}: {error}", self.url)))?;
-        Ok(Answer { status, body: body.into() })
+        Ok(Answer {
+            status,
+            body: body.into(),
+        })
     }
 
     pub(super) async fn close(self) {

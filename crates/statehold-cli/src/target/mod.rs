@@ -79,7 +79,10 @@ impl Target {
             TargetSpec::Server(url) => Place::Server(remote::Remote::new(url)?),
             TargetSpec::Store(url) => Place::Store(local::Local::open(url, need).await?),
         };
-        let caller = Caller { tenant: settings.tenant.clone(), actor: settings.actor.clone() };
+        let caller = Caller {
+            tenant: settings.tenant.clone(),
+            actor: settings.actor.clone(),
+        };
         Ok(Self { place, caller })
     }
 

@@ -32,10 +32,13 @@ impl Remote {
         if is_loopback(url) {
             builder = builder.no_proxy();
         }
-        let client = builder
-            .build()
-            .map_err(|error| Failure::unavailable(format!("the HTTP client cannot be set up: {error}")))?;
-        Ok(Self { client, url: url.as_str().trim_end_matches('/').to_owned() })
+        let client = builder.build().map_err(|error| {
+            Failure::unavailable(format!("the HTTP client cannot be set up: {error}"))
+        })?;
+        Ok(Self {
+            client,
+            url: url.as_str().trim_end_matches('/').to_owned(),
+        })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -46,7 +49,9 @@ impl Remote {
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| Failure::usage(error.to_string()))?;
         let changes = method != reqwest::Method::GET;
-        let mut call = self.client.request(method, format!("{}{}", self.url, request.path));
+        let mut call = self
+            .client
+            .request(method, format!("{}{}", self.url, request.path));
         for (name, value) in &request.headers {
             call = call.header(*name, value);
         }
@@ -55,8 +60,13 @@ impl Remote {
             Body::Json(value) => call.json(&value),
             Body::Chart(text, media_type) => call.header("content-type", media_type).body(text),
         };
-        let response = call.send().await.map_err(|error| self.failure(&error, changes))?;
-        self.read(response).await.map_err(|error| self.failure(&error, changes))
+        let response = call
+            .send()
+            .await
+            .map_err(|error| self.failure(&error, changes))?;
+        self.read(response)
+            .await
+            .map_err(|error| self.failure(&error, changes))
     }
 
     async fn read(&self, mut response: reqwest::Response) -> Result<Answer, reqwest::Error> {

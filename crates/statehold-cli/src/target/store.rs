@@ -32,7 +32,12 @@ pub(crate) fn open(url: &StoreUrl, need: Need) -> Result<Arc<dyn Store>, Failure
 }
 
 fn missing(url: &StoreUrl) -> Failure {
-    Failure::new(Exit::Unavailable, codes::STORE_UNUSABLE, format!("there is no store at {url}")).help(
+    Failure::new(
+        Exit::Unavailable,
+        codes::STORE_UNUSABLE,
+        format!("there is no store at {url}"),
+    )
+    .help(
         "name another one with --store, or a server with --server; \
          `statehold publish CHART` and `statehold serve` make a new one",
     )

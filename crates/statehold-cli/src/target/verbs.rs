@@ -9,7 +9,11 @@ use super::{Body, Request, Target};
 use crate::exit::Failure;
 
 /// Everything that means something in an address is encoded.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// Which entities or effects are wanted.
 #[derive(Debug, Default)]
@@ -78,7 +82,9 @@ impl Target {
         let mut request = post(path, Body::Json(event));
         header(&mut request, "idempotency-key", event_id)?;
         if let Some(revision) = if_revision {
-            request.headers.push(("if-match", format!("\"{revision}\"")));
+            request
+                .headers
+                .push(("if-match", format!("\"{revision}\"")));
         }
         self.call(request).await
     }
@@ -96,12 +102,14 @@ impl Target {
     /// Rows of an entity's log from a position on.
     pub(crate) async fn log(&self, machine: &str, id: &str, from: u64) -> Result<Value, Failure> {
         let path = entity_path(machine, id)?;
-        self.call(get(format!("{path}/log?from={from}&limit={PAGE_MAX}"))).await
+        self.call(get(format!("{path}/log?from={from}&limit={PAGE_MAX}")))
+            .await
     }
 
     /// Refused events of an entity.
     pub(crate) async fn refusals(&self, machine: &str, id: &str) -> Result<Value, Failure> {
-        self.call(get(format!("{}/attempts", entity_path(machine, id)?))).await
+        self.call(get(format!("{}/attempts", entity_path(machine, id)?)))
+            .await
     }
 
     pub(crate) async fn effects(&self, page: &Page<'_>) -> Result<Value, Failure> {
@@ -109,15 +117,18 @@ impl Target {
     }
 
     pub(crate) async fn effect(&self, id: &str) -> Result<Value, Failure> {
-        self.call(get(format!("/v1/effects/{}", segment(id)?))).await
+        self.call(get(format!("/v1/effects/{}", segment(id)?)))
+            .await
     }
 
     pub(crate) async fn dead_letter(&self, id: &str) -> Result<Value, Failure> {
-        self.call(get(format!("/v1/dead-letters/{}", segment(id)?))).await
+        self.call(get(format!("/v1/dead-letters/{}", segment(id)?)))
+            .await
     }
 
     pub(crate) async fn dead_letters(&self, page: &Page<'_>) -> Result<Value, Failure> {
-        self.call(get(format!("/v1/dead-letters{}", query(page)))).await
+        self.call(get(format!("/v1/dead-letters{}", query(page))))
+            .await
     }
 
     /// `retry` or `discard` of a dead letter.
@@ -128,16 +139,27 @@ impl Target {
         reason: &str,
     ) -> Result<Value, Failure> {
         let path = format!("/v1/dead-letters/{}/{verb}", segment(id)?);
-        self.call(post(path, Body::Json(json!({ "reason": reason })))).await
+        self.call(post(path, Body::Json(json!({ "reason": reason }))))
+            .await
     }
 }
 
 fn get(path: String) -> Request {
-    Request { method: "GET", path, headers: Vec::new(), body: Body::None }
+    Request {
+        method: "GET",
+        path,
+        headers: Vec::new(),
+        body: Body::None,
+    }
 }
 
 fn post(path: String, body: Body) -> Request {
-    Request { method: "POST", path, headers: Vec::new(), body }
+    Request {
+        method: "POST",
+        path,
+        headers: Vec::new(),
+        body,
+    }
 }
 
 /// Event ids that cannot be a header are refused here, in words.
@@ -152,13 +174,19 @@ fn header(request: &mut Request, name: &'static str, value: Option<&str>) -> Res
 }
 
 fn entity_path(machine: &str, id: &str) -> Result<String, Failure> {
-    Ok(format!("/v1/machines/{}/entities/{}", segment(machine)?, segment(id)?))
+    Ok(format!(
+        "/v1/machines/{}/entities/{}",
+        segment(machine)?,
+        segment(id)?
+    ))
 }
 
 /// A name as part of an address. `.` and `..` lead elsewhere in every encoding, and nothing leads nowhere.
 fn segment(name: &str) -> Result<String, Failure> {
     if matches!(name, "" | "." | "..") {
-        return Err(Failure::usage(format!("`{name}` cannot be an id or a name")));
+        return Err(Failure::usage(format!(
+            "`{name}` cannot be an id or a name"
+        )));
     }
     Ok(utf8_percent_encode(name, SEGMENT).to_string())
 }
@@ -188,7 +216,11 @@ mod tests {
 
     #[test]
     fn filters_without_a_value_are_left_out() {
-        let page = Page { filters: vec![("state", Some("a(b|c)")), ("status", None)], limit: 5, cursor: None };
+        let page = Page {
+            filters: vec![("state", Some("a(b|c)")), ("status", None)],
+            limit: 5,
+            cursor: None,
+        };
         assert_eq!(query(&page), "?limit=5&state=a%28b%7Cc%29");
     }
 }

@@ -6,13 +6,19 @@ use crate::support::{Place, expect_file, file, finish};
 
 fn with_mistakes() -> Place {
     let place = Place::empty();
-    std::fs::copy(file("mistakes.chart.yaml"), place.path("mistakes.chart.yaml")).expect("copied");
+    std::fs::copy(
+        file("mistakes.chart.yaml"),
+        place.path("mistakes.chart.yaml"),
+    )
+    .expect("copied");
     place
 }
 
 #[test]
 fn ten_planted_mistakes_are_all_drawn_at_once() {
-    let ran = with_mistakes().run(&["check", "mistakes.chart.yaml"]).ended(1);
+    let ran = with_mistakes()
+        .run(&["check", "mistakes.chart.yaml"])
+        .ended(1);
     expect_file("mistakes.txt", &ran.stdout);
     assert_eq!(ran.stderr, "");
 }
@@ -22,11 +28,26 @@ fn json_is_one_list_with_places_counted_from_one() {
     let ran = with_mistakes().run(&["check", ".", "--json"]).ended(1);
     let listed = ran.json();
     let list = listed.as_array().expect("a list");
-    assert_eq!(list.iter().filter(|problem| problem["severity"] == "error").count(), 10);
-    let target = list.iter().find(|problem| problem["code"] == "SH0109").expect("the unknown target");
-    assert_eq!((&target["line"], &target["column"]), (&Value::from(14), &Value::from(34)));
+    assert_eq!(
+        list.iter()
+            .filter(|problem| problem["severity"] == "error")
+            .count(),
+        10
+    );
+    let target = list
+        .iter()
+        .find(|problem| problem["code"] == "SH0109")
+        .expect("the unknown target");
+    assert_eq!(
+        (&target["line"], &target["column"]),
+        (&Value::from(14), &Value::from(34))
+    );
     assert_eq!(target["help"], "did you mean `cancelled`?");
-    assert!(target["file"].as_str().is_some_and(|file| file.ends_with("mistakes.chart.yaml")));
+    assert!(
+        target["file"]
+            .as_str()
+            .is_some_and(|file| file.ends_with("mistakes.chart.yaml"))
+    );
     assert!(target["message"].is_string());
 }
 
@@ -34,27 +55,53 @@ fn json_is_one_list_with_places_counted_from_one() {
 fn a_good_folder_is_said_to_be_good() {
     let ran = Place::order().run(&["check", "."]).ended(0);
     assert_eq!(ran.stdout, "1 chart and 1 mock checked: no problems\n");
-    assert_eq!(Place::order().run(&["check", ".", "--json"]).ended(0).json(), Value::Array(Vec::new()));
+    assert_eq!(
+        Place::order()
+            .run(&["check", ".", "--json"])
+            .ended(0)
+            .json(),
+        Value::Array(Vec::new())
+    );
 }
 
 #[test]
 fn warnings_alone_end_well_unless_strict() {
     let place = Place::order();
     let chart = place.read("order.chart.yaml");
-    place.write("order.chart.yaml", &chart.replace("initial: pending", "guards: { spare: 'true' }\ninitial: pending"));
+    place.write(
+        "order.chart.yaml",
+        &chart.replace(
+            "initial: pending",
+            "guards: { spare: 'true' }\ninitial: pending",
+        ),
+    );
     let ran = place.run(&["check", "order.chart.yaml"]).ended(0);
     assert!(ran.stdout.contains("warning[SH0123]"), "{}", ran.stdout);
-    place.run(&["check", "order.chart.yaml", "--strict"]).ended(1);
+    place
+        .run(&["check", "order.chart.yaml", "--strict"])
+        .ended(1);
 }
 
 #[test]
 fn problems_of_mocks_are_found_too() {
     let place = Place::order();
     let mock = place.read("payments.mock.yaml");
-    place.write("payments.mock.yaml", &mock.replace("status: 201", "status: 99"));
+    place.write(
+        "payments.mock.yaml",
+        &mock.replace("status: 201", "status: 99"),
+    );
     let ran = place.run(&["check", "."]).ended(1);
-    assert!(ran.stdout.contains("payments.mock.yaml:7:"), "{}", ran.stdout);
-    assert!(ran.stdout.ends_with("1 chart and 1 mock checked: 1 error in 1 file\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("payments.mock.yaml:8:21"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        ran.stdout
+            .ends_with("1 chart and 1 mock checked: 1 error in 1 file\n"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -62,7 +109,11 @@ fn a_file_that_is_not_text_is_a_problem_of_that_file() {
     let place = Place::order();
     std::fs::write(place.path("broken.chart.yaml"), [b'a', b':', 0xff]).expect("written");
     let ran = place.run(&["check", "."]).ended(1);
-    assert!(ran.stdout.contains("the file is not UTF-8 text"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("the file is not UTF-8 text"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]

@@ -38,7 +38,9 @@ routes:
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_fifty_random_instants_every_order_is_paid_once() {
-    let seed = std::env::var("STATEHOLD_TEST_SEED").ok().and_then(|s| s.parse().ok());
+    let seed = std::env::var("STATEHOLD_TEST_SEED")
+        .ok()
+        .and_then(|s| s.parse().ok());
     let mut random = Random(seed.unwrap_or_else(|| u64::from(std::process::id())));
     eprintln!("replay with STATEHOLD_TEST_SEED={}", random.0);
     // Shorter pauses than the example's, so that fifty crashes fit into a test.
@@ -47,7 +49,13 @@ async fn killed_at_fifty_random_instants_every_order_is_paid_once() {
     for n in 0..KILLS {
         create(&server, n).await;
         let pay = json!({ "type": "pay", "input": { "payment_token": "tok" } });
-        let paid = send(&server, Method::POST, &format!("{}/events", order(n)), Some(&pay)).await;
+        let paid = send(
+            &server,
+            Method::POST,
+            &format!("{}/events", order(n)),
+            Some(&pay),
+        )
+        .await;
         assert_eq!(paid["outcome"], "applied", "{paid}");
         let instant = Duration::from_micros(random.below(FLIGHT.as_micros() as u64));
         tokio::time::sleep(instant).await; // tidy: wait on a random instant, which is what is tested
@@ -59,7 +67,10 @@ async fn killed_at_fifty_random_instants_every_order_is_paid_once() {
         check_order(&server, &world.payments, n).await;
     }
     let calls = world.payments.calls();
-    let mut keys: Vec<_> = calls.into_iter().filter_map(|call| call.idempotency_key).collect();
+    let mut keys: Vec<_> = calls
+        .into_iter()
+        .filter_map(|call| call.idempotency_key)
+        .collect();
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len() as u64, KILLS, "one key for each order");
@@ -84,15 +95,24 @@ async fn a_timer_outlives_a_crash_and_is_not_early() {
 
 async fn check_order(server: &Server, payments: &Mock, n: u64) {
     let log = send(server, Method::GET, &format!("{}/log", order(n)), None).await;
-    let rows: Vec<_> = items(&log).iter().map(|row| (row["seq"].as_u64(), row["event"].as_str())).collect();
+    let rows: Vec<_> = items(&log)
+        .iter()
+        .map(|row| (row["seq"].as_u64(), row["event"].as_str()))
+        .collect();
     let expected = ["create", "pay", "done.effect.charge_card"];
     let expected: Vec<_> = (0..).map(Some).zip(expected.map(Some)).collect();
     assert_eq!(rows, expected, "o-{n}");
     let effects = send(server, Method::GET, &format!("{}/effects", order(n)), None).await;
-    let charge = items(&effects).iter().find(|effect| effect["name"] == "charge_card");
-    let key = charge.and_then(|charge| charge["key"].as_str()).expect("a charge");
+    let charge = items(&effects)
+        .iter()
+        .find(|effect| effect["name"] == "charge_card");
+    let key = charge
+        .and_then(|charge| charge["key"].as_str())
+        .expect("a charge");
     let calls = payments.calls();
-    let charged = calls.iter().filter(|call| call.effective && call.idempotency_key.as_deref() == Some(key));
+    let charged = calls
+        .iter()
+        .filter(|call| call.effective && call.idempotency_key.as_deref() == Some(key));
     assert_eq!(charged.count(), 1, "o-{n} is charged once");
 }
 
@@ -114,14 +134,25 @@ impl World {
         Self {
             place,
             payments,
-            destinations: [format!("PAYMENTS={payments_url}"), format!("MAILER={mailer_url}")],
+            destinations: [
+                format!("PAYMENTS={payments_url}"),
+                format!("MAILER={mailer_url}"),
+            ],
         }
     }
 
     fn start(&self) -> Server {
         let [payments, mailer] = &self.destinations;
-        let listen = ["serve", "order.chart.yaml", "--listen", "127.0.0.1:0", "--store", "sqlite:crash.db"];
-        self.place.start(&[&listen[..], &["--env", payments, "--env", mailer]].concat())
+        let listen = [
+            "serve",
+            "order.chart.yaml",
+            "--listen",
+            "127.0.0.1:0",
+            "--store",
+            "sqlite:crash.db",
+        ];
+        self.place
+            .start(&[&listen[..], &["--env", payments, "--env", mailer]].concat())
     }
 }
 
@@ -140,7 +171,13 @@ fn order(n: u64) -> String {
 
 async fn create(server: &Server, n: u64) {
     let new = json!({ "id": format!("o-{n}"), "input": { "customer_id": "c-1", "total": 1200, "email": "a@example.org" } });
-    let created = send(server, Method::POST, "/v1/machines/order/entities", Some(&new)).await;
+    let created = send(
+        server,
+        Method::POST,
+        "/v1/machines/order/entities",
+        Some(&new),
+    )
+    .await;
     assert_eq!(created["entity"]["state"], "pending", "{created}");
 }
 
@@ -153,22 +190,35 @@ async fn until_all_are(server: &Server, state: &str, count: u64) {
         if found == count {
             return;
         }
-        assert!(Instant::now() < give_up, "only {found} orders of {count} are {state}");
+        assert!(
+            Instant::now() < give_up,
+            "only {found} orders of {count} are {state}"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await; // tidy: wait on another process
     }
 }
 
 async fn send(server: &Server, method: Method, path: &str, body: Option<&Value>) -> Value {
     let actor = r#"{"id":"c-1","roles":[]}"#;
-    let mut request = Client::new().request(method, format!("{}{path}", server.url)).header("statehold-actor", actor);
+    let mut request = Client::new()
+        .request(method, format!("{}{path}", server.url))
+        .header("statehold-actor", actor);
     if let Some(body) = body {
         request = request.json(body);
     }
-    request.send().await.expect("an answer").json().await.expect("JSON")
+    request
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON")
 }
 
 fn items(answer: &Value) -> &Vec<Value> {
-    answer["items"].as_array().unwrap_or_else(|| panic!("no items in {answer}"))
+    answer["items"]
+        .as_array()
+        .unwrap_or_else(|| panic!("no items in {answer}"))
 }
 
 /// SplitMix64: a failing run is replayed by its seed.

@@ -1,8 +1,10 @@
 //! The built binary from outside: what it prints, where, and how it ends.
 
 mod check;
+mod crash;
 mod dev;
 mod entities;
+mod readme;
 mod serve;
 mod shell;
 mod step;

@@ -6,10 +6,28 @@ use crate::support::Place;
 fn every_command_of_this_release_is_in_the_help() {
     let help = Place::empty().run(&["--help"]).ended(0).stdout;
     for command in [
-        "dev", "serve", "check", "step", "create", "get", "list", "fire", "explain", "log", "effects", "dead-letters",
-        "mock", "publish", "machines", "completions", "man",
+        "dev",
+        "serve",
+        "check",
+        "step",
+        "create",
+        "get",
+        "list",
+        "fire",
+        "explain",
+        "log",
+        "effects",
+        "dead-letters",
+        "mock",
+        "publish",
+        "machines",
+        "completions",
+        "man",
     ] {
-        assert!(help.contains(&format!("\n  {command} ")), "{command}\n{help}");
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command}\n{help}"
+        );
     }
     assert!(!help.contains("migrate"), "{help}");
 }
@@ -19,10 +37,19 @@ fn completions_and_manuals_are_made_for_every_shell() {
     let place = Place::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = place.run(&["completions", shell]).ended(0).stdout;
-        assert!(script.contains("statehold") && script.contains("dead-letters"), "{shell}");
+        assert!(
+            script.contains("statehold") && script.contains("dead-letters"),
+            "{shell}"
+        );
     }
     place.run(&["completions", "cmd"]).ended(2);
-    assert!(place.run(&["man"]).ended(0).stdout.contains(".TH statehold"));
+    assert!(
+        place
+            .run(&["man"])
+            .ended(0)
+            .stdout
+            .contains(".TH statehold")
+    );
     place.run(&["man", "--out", "pages"]).ended(0);
     assert!(place.path("pages/statehold-fire.1").exists());
 }
@@ -31,11 +58,34 @@ fn completions_and_manuals_are_made_for_every_shell() {
 fn commands_of_later_releases_answer() {
     let place = Place::empty();
     for command in [
-        "init", "diagram", "import", "diff", "changelog", "test", "explore", "mutate", "versions", "migrate",
-        "deprecate", "watch", "adopt", "sql", "verify", "doctor", "migrate-store", "backup", "bench",
+        "init",
+        "diagram",
+        "import",
+        "diff",
+        "changelog",
+        "test",
+        "explore",
+        "mutate",
+        "versions",
+        "migrate",
+        "deprecate",
+        "watch",
+        "adopt",
+        "sql",
+        "verify",
+        "doctor",
+        "migrate-store",
+        "backup",
+        "bench",
     ] {
-        let ran = place.run(&[command, "something", "--with", "flags"]).ended(2);
-        assert!(ran.stderr.contains("not supported yet") && ran.stderr.contains("help:"), "{command}: {}", ran.stderr);
+        let ran = place
+            .run(&[command, "something", "--with", "flags"])
+            .ended(2);
+        assert!(
+            ran.stderr.contains("not supported yet") && ran.stderr.contains("help:"),
+            "{command}: {}",
+            ran.stderr
+        );
     }
     let json = place.run(&["--json", "migrate", "order"]).ended(2).json();
     assert_eq!(json["code"], "SH0107");
@@ -45,9 +95,16 @@ fn commands_of_later_releases_answer() {
 fn wrong_usage_is_2_and_one_document_where_json_is_wanted() {
     let place = Place::empty();
     let ran = place.run(&["frie", "order"]).ended(2);
-    assert!(ran.stderr.contains("fire"), "a near name is offered: {}", ran.stderr);
+    assert!(
+        ran.stderr.contains("fire"),
+        "a near name is offered: {}",
+        ran.stderr
+    );
     assert_eq!(ran.stdout, "");
-    assert_eq!(place.run(&["frie", "--json"]).ended(2).json()["title"], "wrong usage");
+    assert_eq!(
+        place.run(&["frie", "--json"]).ended(2).json()["title"],
+        "wrong usage"
+    );
     place.run(&[]).ended(2);
     place.run(&["--version"]).ended(0);
 }

@@ -22,14 +22,22 @@ pub(crate) struct Ran {
 impl Ran {
     /// The one JSON document on stdout.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("stdout is not one JSON document: {error}\n{}\n{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!(
+                "stdout is not one JSON document: {error}\n{}\n{}",
+                self.stdout, self.stderr
+            )
+        })
     }
 
     /// The same run, having ended with this code.
     #[track_caller]
     pub(crate) fn ended(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 }
@@ -42,7 +50,9 @@ pub(crate) struct Place {
 impl Place {
     /// An empty folder.
     pub(crate) fn empty() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+        }
     }
 
     /// A folder with the order chart and its mock.
@@ -73,8 +83,15 @@ impl Place {
     /// The binary, to be run in this folder without anything of the surroundings.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_statehold"));
-        command.args(args).current_dir(self.dir()).stdin(Stdio::null());
-        let ours = |name: &str| name.starts_with("STATEHOLD_") || name.starts_with("RUST_") || name.starts_with("CLICOLOR");
+        command
+            .args(args)
+            .current_dir(self.dir())
+            .stdin(Stdio::null());
+        let ours = |name: &str| {
+            name.starts_with("STATEHOLD_")
+                || name.starts_with("RUST_")
+                || name.starts_with("CLICOLOR")
+        };
         for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
             command.env_remove(name);
         }
@@ -95,26 +112,44 @@ impl Place {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        child.stdin.take().expect("piped").write_all(input.as_bytes()).expect("taken");
+        child
+            .stdin
+            .take()
+            .expect("piped")
+            .write_all(input.as_bytes())
+            .expect("taken");
         ran(child.wait_with_output().expect("it ends"))
     }
 
     /// Publishes the order chart to the folder's own store.
     pub(crate) fn published() -> Self {
         let place = Self::order();
-        place.run(&["publish", "order.chart.yaml", "--quiet"]).ended(0);
+        place
+            .run(&["publish", "order.chart.yaml", "--quiet"])
+            .ended(0);
         place
     }
 
     /// Starts mocks and reads where they listen.
     pub(crate) fn start_mock(&self, args: &[&str]) -> RunningMock {
-        let json = if args.contains(&"--json") { &[][..] } else { &["--json"] };
+        let json = if args.contains(&"--json") {
+            &[][..]
+        } else {
+            &["--json"]
+        };
         let args = [args, json].concat();
         let mut server = Server::spawn(&mut self.command(&args));
         server.wait_for("mocks are listening");
         let document: Value = serde_json::from_str(&server.stdout_line()).expect("JSON");
-        let url = document["mocks"][0]["url"].as_str().expect("a mock").to_owned();
-        RunningMock { url, document, _server: server }
+        let url = document["mocks"][0]["url"]
+            .as_str()
+            .expect("a mock")
+            .to_owned();
+        RunningMock {
+            url,
+            document,
+            _server: server,
+        }
     }
 
     /// Starts a server and waits until it listens.
@@ -138,7 +173,9 @@ fn ran(output: std::process::Output) -> Ran {
 
 /// A file of the tests.
 pub(crate) fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/files").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/files")
+        .join(name)
 }
 
 /// Compares with an expected file; with `UPDATE_EXPECTED=1` writes it instead.
@@ -179,7 +216,11 @@ impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut server = Self::spawn(command);
         let ready = server.wait_for("listening on ");
-        server.url = ready.rsplit_once("listening on ").expect("found").1.to_owned();
+        server.url = ready
+            .rsplit_once("listening on ")
+            .expect("found")
+            .1
+            .to_owned();
         server
     }
 
@@ -191,7 +232,12 @@ impl Server {
             .expect("the binary starts");
         let lines = lines_of(child.stderr.take().expect("piped"));
         let stdout = lines_of(child.stdout.take().expect("piped"));
-        Self { child, url: String::new(), lines, stdout }
+        Self {
+            child,
+            url: String::new(),
+            lines,
+            stdout,
+        }
     }
 
     /// The next line on stderr that holds this text.
@@ -202,7 +248,10 @@ impl Server {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
-                Err(error) => panic!("`{text}` never came ({error}); stderr was:\n{}", seen.join("\n")),
+                Err(error) => panic!(
+                    "`{text}` never came ({error}); stderr was:\n{}",
+                    seen.join("\n")
+                ),
             }
         }
     }
@@ -210,13 +259,18 @@ impl Server {
     /// The next line on stdout.
     #[track_caller]
     pub(crate) fn stdout_line(&mut self) -> String {
-        self.stdout.recv_timeout(PATIENCE).expect("a line on stdout")
+        self.stdout
+            .recv_timeout(PATIENCE)
+            .expect("a line on stdout")
     }
 
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill runs");
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status()
+            .expect("kill runs");
         assert!(sent.success());
     }
 

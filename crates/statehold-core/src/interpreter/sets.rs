@@ -60,7 +60,11 @@ impl<'a> Run<'a> {
     pub(super) fn entry_set(&self, selected: &[Selected<'a>]) -> EntrySet<'a> {
         let mut set = self.empty_entry_set();
         for Selected { transition, domain } in selected {
-            let Some(domain) = *domain else { continue };
+            // A transition from a leaf to itself leaves nothing, so it conflicts with nothing: when another one has
+            // left its domain meanwhile, there is nothing of it to enter.
+            let Some(domain) = domain.filter(|domain| self.configuration.contains(*domain)) else {
+                continue;
+            };
             self.add_all(&transition.targets, domain, &mut set);
             // A parallel domain stays active while all its regions were left: those without a target begin anew.
             if self.machine.state(domain).kind == StateKind::Parallel {

@@ -69,7 +69,18 @@ impl<'n> Item<'n> {
     /// Notes that the node is not of the kind expected.
     pub fn expected(&self, what: &str) {
         let message = format!("{} must be {what}, not {}", self.name(), self.node.kind());
-        self.reader.report(self.error(codes::WRONG_TYPE, message));
+        let problem = self.error(codes::WRONG_TYPE, message);
+        // A name such as `true` or `404` is text only in quotes.
+        let is_word = matches!(
+            self.node.value,
+            NodeValue::Bool(_) | NodeValue::Int(_) | NodeValue::Float(_)
+        );
+        self.reader.report(
+            match is_word && (what == "text" || what.starts_with("a state")) {
+                true => problem.help("if it is meant as text, put it in quotes"),
+                false => problem,
+            },
+        );
     }
 
     /// The text; anything else is noted.

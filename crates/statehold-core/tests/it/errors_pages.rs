@@ -25,13 +25,28 @@ fn pages_and_codes_are_the_same_set() {
         .expect("docs/errors")
         .map(|entry| entry.unwrap().file_name());
     let pages: BTreeSet<String> = names.map(|name| name.into_string().unwrap()).collect();
-    let codes: BTreeSet<String> = codes::ALL.iter().map(|code| format!("{code}.md")).collect();
+    let codes: BTreeSet<String> = (codes::ALL.iter().map(|code| format!("{code}.md")))
+        .chain(["README.md".to_owned()])
+        .collect();
     let missing: Vec<_> = codes.difference(&pages).collect();
     let stray: Vec<_> = pages.difference(&codes).collect();
     assert!(
         missing.is_empty() && stray.is_empty(),
         "missing: {missing:?}, stray: {stray:?}"
     );
+}
+
+#[test]
+fn the_index_lists_every_code_with_its_title() {
+    let index = std::fs::read_to_string(folder().join("README.md")).expect("the index");
+    let listed: Vec<&str> = index
+        .lines()
+        .filter(|line| line.starts_with("- "))
+        .collect();
+    let expected: Vec<String> = (codes::ALL.iter())
+        .map(|code| format!("- [{code}]({code}.md) {}", code.title()))
+        .collect();
+    assert_eq!(listed, expected);
 }
 
 #[test]

@@ -161,10 +161,14 @@ fn fill(states: &mut [State], tape: &mut Tape<'_>, at: usize) {
             None => states[at].always.push(transition),
         }
     }
-    if tape.one_in(4) {
+    if tape.one_in(4) && id != StateId::ROOT {
+        let event = format!("timer.{}.t", states[at].path);
+        let mut fires = transition(states, tape, id);
+        fires.on = Some(Descriptor::Exact(event.clone()));
+        states[at].transitions.push(fires);
         states[at].timers.push(TimerDef {
             name: "t".to_owned(),
-            event: format!("timer.{}.t", states[at].path),
+            event,
             when: TimerWhen::After(Duration::from_secs(tape.below(4) as u64)),
         });
     }

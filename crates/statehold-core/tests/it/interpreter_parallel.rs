@@ -302,3 +302,27 @@ states:
         ",
     );
 }
+
+#[test]
+fn a_leaf_that_goes_to_itself_enters_nothing_once_another_region_has_left_it() {
+    // The history state led back to the leaf when it was asked, and leads to its parent once that was remembered.
+    check(
+        "
+initial: p
+states:
+  p:
+    type: parallel
+    states:
+      r1: { initial: q, states: { q: { initial: a, states: { a: { initial: x, states: { x: { on: { e: h } } } }, h: { type: history, target: a.x } } } } }
+      r2: { initial: c, states: { c: { on: { e: /out } } } }
+  out: {}
+",
+        "e",
+        "
+        create -> p(r1.q.a.x|r2.c)
+        e -> out
+          p.r1.q.a.x on e -> p.r1.q.h
+          p.r2.c on e -> out
+        ",
+    );
+}

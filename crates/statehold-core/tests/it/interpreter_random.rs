@@ -6,12 +6,30 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 use statehold_core::machine::{StateId, StateKind};
-use statehold_core::{Event, Machine, Outcome, Snapshot, StateSet, Status, Step};
+use statehold_core::{Event, Machine, Origin, Outcome, Snapshot, StateSet, Status, Step};
 
 use crate::interpreter_charts::{EVENTS, build};
 
+/// The machine and what was done to it, for the message of a failure.
+fn describe(machine: &Machine, from: &str, step: &Step) -> String {
+    let mut text = format!("from {from} to {}, taking {:?}\n", step.to, step.transitions);
+    for state in &machine.states {
+        text.push_str(&format!("{:?} {:?}", state.path, state.kind));
+        if let Some(initial) = &state.initial {
+            text.push_str(&format!(" initial {:?}", initial.targets));
+        }
+        for transition in state.transitions.iter().chain(&state.always) {
+            let on = transition.on.as_ref().map(|on| on.text()).unwrap_or_default();
+            text.push_str(&format!("; {on} -> {:?} {}", transition.targets, transition.reenter));
+        }
+        text.push('\n');
+    }
+    text.push_str(&format!("memory {:?}\n", step.snapshot.memory));
+    text
+}
+
 /// A configuration is whole: no state without its parent, one child of a compound state, all of a parallel one.
-fn check_legal(machine: &Machine, active: &StateSet) {
+fn check_legal(machine: &Machine, active: &StateSet, story: &dyn Fn() -> String) {
     assert!(active.contains(StateId::ROOT));
     for state in &machine.states {
         let is_active = active.contains(state.id);
@@ -30,7 +48,7 @@ fn check_legal(machine: &Machine, active: &StateSet) {
             StateKind::Atomic | StateKind::Final => 0,
             StateKind::History { .. } => panic!("{} is active", state.path),
         };
-        assert_eq!(children, expected, "children of {:?}", state.path);
+        assert_eq!(children, expected, "children of {:?}: {}", state.path, story());
     }
 }
 
@@ -135,11 +153,19 @@ fn walk(machine: &Machine, events: &[u8]) {
         return;
     };
     let nothing = StateSet::empty(machine.states.len());
-    check_legal(machine, &first.snapshot.configuration);
+    check_legal(machine, &first.snapshot.configuration, &|| describe(machine, "nothing", &first));
     check_moves(machine, &nothing, &first);
+    let mut timers = first.timers;
     let mut snapshot = first.snapshot;
-    for event in events {
-        let event = Event::new(EVENTS[usize::from(*event) % EVENTS.len()]);
+    for number in events {
+        let number = usize::from(*number);
+        let event = match timers.get(number % (timers.len() + EVENTS.len())) {
+            // Any timer that was ever set, also one that should be gone.
+            Some(timer) => {
+                Event::timer(format!("timer.{}.t", timer.owner.state), timer.owner.clone())
+            }
+            None => Event::new(EVENTS[number % EVENTS.len()]),
+        };
         now += SignedDuration::from_secs(1);
         let before = snapshot.clone();
         let result = machine.step(&snapshot, &event, now);
@@ -150,16 +176,24 @@ fn walk(machine: &Machine, events: &[u8]) {
             "the same input gives the same step"
         );
         match result {
-            Err(refusal) => assert_ne!(refusal.outcome, Outcome::Applied),
+            Err(refusal) => {
+                let is_stale = match &event.origin {
+                    Origin::Timer(owner) => !machine.is_current(&snapshot, owner),
+                    _ => false,
+                };
+                assert_eq!(refusal.outcome == Outcome::Ignored, is_stale, "{refusal}");
+            }
             Ok(step) => {
                 let again = machine.step(&snapshot, &event, now).unwrap();
                 assert_eq!(bytes(&step), bytes(&again));
                 assert_eq!(step.from, machine.encode(&snapshot.configuration));
                 assert_eq!(step.snapshot.entity.revision, snapshot.entity.revision + 1);
-                check_legal(machine, &step.snapshot.configuration);
+                let story = || describe(machine, &step.from, &step);
+                check_legal(machine, &step.snapshot.configuration, &story);
                 check_column(machine, &step.snapshot.configuration);
                 check_moves(machine, &snapshot.configuration, &step);
                 check_entries(machine, &snapshot, &step);
+                timers.extend(step.timers);
                 snapshot = step.snapshot;
             }
         }
@@ -171,8 +205,8 @@ proptest! {
 
     #[test]
     fn every_step_is_whole_ordered_and_repeatable(
-        tape in proptest::collection::vec(any::<u16>(), 0..400),
-        events in proptest::collection::vec(any::<u8>(), 1..12),
+        tape in proptest::collection::vec(any::<u16>(), 0..700),
+        events in proptest::collection::vec(any::<u8>(), 1..16),
     ) {
         walk(&build(&tape), &events);
     }
@@ -184,7 +218,7 @@ proptest! {
     ) {
         let machine = build(&tape);
         if let Ok(active) = machine.decode(&column) {
-            check_legal(&machine, &active);
+            check_legal(&machine, &active, &|| column.clone());
             prop_assert_eq!(machine.encode(&active), column);
         }
     }

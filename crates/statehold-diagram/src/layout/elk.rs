@@ -136,9 +136,10 @@ fn inner_options(shape: &PlanBox) -> LayeredOptions {
         top: shape.height + PADDING,
         ..ElkPadding::uniform(PADDING)
     });
+    // The least size is applied before a graph laid out from left to right is turned downwards: sides are swapped.
     options.node_size_minimum = Some(LSize {
-        width: shape.width,
-        height: shape.height + 2.0 * PADDING,
+        width: shape.height + 2.0 * PADDING,
+        height: shape.width,
     });
     options
 }

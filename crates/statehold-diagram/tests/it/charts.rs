@@ -127,7 +127,7 @@ impl Maker {
     fn add_transition(&mut self, number: usize) {
         let from = self.chance.below(self.states.len());
         let to = 1 + self.chance.below(self.states.len() - 1);
-        if self.states[from].is_final || self.states[from].is_history {
+        if self.states[from].is_final || self.states[from].is_history || self.leads_into_another_region(from, to) {
             return;
         }
         let words = ["a", "pay", "cancel_order", "payment.refund-requested.by_customer", "x"];
@@ -147,6 +147,17 @@ impl Maker {
             let body = format!("{target}{guard}");
             self.states[from].on.push(format!("{event}: {{ {} }}", body.trim_start_matches(", ")));
         }
+    }
+
+    /// Such transitions are refused by the loader.
+    fn leads_into_another_region(&self, from: usize, to: usize) -> bool {
+        let is_inside = |inner: usize, outer: usize| {
+            inner == outer || outer == 0 || self.states[inner].path.starts_with(&format!("{}.", self.states[outer].path))
+        };
+        self.states.iter().filter(|state| state.is_parallel).any(|state| {
+            let region_of = |at: usize| state.children.iter().find(|child| is_inside(at, **child));
+            matches!((region_of(from), region_of(to)), (Some(a), Some(b)) if a != b)
+        })
     }
 
     fn text(&self) -> String {

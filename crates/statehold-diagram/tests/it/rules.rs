@@ -123,7 +123,7 @@ impl View<'_> {
             for text in &self.drawing.nodes[id.0].texts {
                 let extent = extent(text);
                 if !rect.grown(-1.0).contains(&extent) {
-                    found.push(format!("text {:?} does not fit into {}", text.line, self.name(id)));
+                    found.push(format!("text {:?} at {extent:?} does not fit into {} {rect:?}", text.line, self.name(id)));
                 }
             }
         }

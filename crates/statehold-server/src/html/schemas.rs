@@ -69,7 +69,12 @@ pub(super) fn fields(document: &Value, schema: &Value) -> Html {
     let mut rows = Vec::new();
     collect(document, schema, REFERENCES_MAX, &mut rows);
     if rows.is_empty() {
-        return Html::default();
+        let closed = schema["additionalProperties"] == Value::Bool(false);
+        return if closed {
+            el("p").child("Takes nothing.").into()
+        } else {
+            Html::default()
+        };
     }
     table(&["Field", "Type", ""], rows)
 }
@@ -150,7 +155,7 @@ pub(super) fn bounds(schema: &Value) -> Html {
         ("default", "default "),
     ];
     for (key, words) in limits {
-        if let Some(value) = schema.get(key) {
+        if let Some(value) = schema.get(key).filter(|value| !is_edge(value)) {
             notes.push(Html::from(words).and(value_words(value)));
         }
     }
@@ -164,6 +169,11 @@ pub(super) fn bounds(schema: &Value) -> Html {
         .attr("class", "bounds")
         .child(joined(notes, "; "))
         .into()
+}
+
+/// The limits of 64-bit whole numbers go without saying.
+fn is_edge(value: &Value) -> bool {
+    matches!(value.as_i64(), Some(i64::MIN | i64::MAX))
 }
 
 /// Follows references within the document.

@@ -3,9 +3,10 @@
 //! HTTP/1.1 in clear. Connections are accepted by hand, because a web framework's own loop has no bound on their
 //! number, on the time a client takes to send a head, or on the time it takes to read an answer.
 
+mod crowd;
 mod impatient;
 
-use std::sync::Arc;
+use std::fmt;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,10 +17,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use statehold_engine::Shutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
+use self::crowd::{Crowd, Place};
 use self::impatient::Impatient;
 
 /// Pause after a failed accept: the machine is short of something, and trying again at once would only spin.
@@ -28,7 +29,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Bounds of a listener.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
-    /// Connections open at once; more wait in the listener's queue.
+    /// Connections open at once. A newcomer takes the place of the one that has been idle for the longest time, or
+    /// waits if none is idle.
     pub connections_max: usize,
     /// How long a client may take to send the head of a request, and how long a connection may idle before it.
     pub head_timeout: Duration,
@@ -72,21 +74,24 @@ pub async fn serve_with(
     mut shutdown: Shutdown,
     config: &ServeConfig,
 ) -> Served {
-    let places = Arc::new(Semaphore::new(config.connections_max));
+    let crowd = Crowd::of(config.connections_max);
     let mut connections = JoinSet::new();
     loop {
-        let stopping = shutdown.clone();
-        tokio::select! {
+        let next = tokio::select! {
             biased;
             () = shutdown.wait() => break,
-            Some(_) = connections.join_next() => {}
-            Some((stream, place)) = accept(&listener, &places) => {
-                let connection = serve_connection(stream, app.clone(), stopping, config.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
-            }
+            next = accept(&listener, &crowd) => next,
+        };
+        while connections.try_join_next().is_some() {}
+        if let Some((stream, place)) = next {
+            let stop = shutdown.clone();
+            connections.spawn(serve_connection(
+                stream,
+                place,
+                app.clone(),
+                stop,
+                config.clone(),
+            ));
         }
     }
     drop(listener);
@@ -107,6 +112,7 @@ async fn finish(mut connections: JoinSet<()>, grace: Duration) -> Served {
 
 async fn serve_connection(
     stream: TcpStream,
+    place: Place,
     app: Router,
     mut shutdown: Shutdown,
     config: ServeConfig,
@@ -115,20 +121,26 @@ async fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        app.clone().oneshot(request.map(Body::new))
+    let service = service_fn(async |request: hyper::Request<Incoming>| {
+        if !place.work() {
+            return Err(SentAway);
+        }
+        let answer = app.clone().oneshot(request.map(Body::new)).await;
+        // Its answer is still to be written, but it is the youngest of the idle ones now: only a flood could cut it off,
+        // and the caller may repeat the request then.
+        place.rest();
+        answer.map_err(|never| match never {})
     });
+    let stream = TokioIo::new(Impatient::new(stream, config.write_timeout));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(config.head_timeout)
         .max_buf_size(config.head_bytes_max)
-        .serve_connection(
-            TokioIo::new(Impatient::new(stream, config.write_timeout)),
-            service,
-        );
+        .serve_connection(stream, service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = place.needed() => return,
         () = shutdown.wait() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -139,15 +151,22 @@ async fn serve_connection(
     }
 }
 
+/// The connection's place was given to somebody else before its request came.
+#[derive(Debug)]
+struct SentAway;
+
+impl fmt::Display for SentAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("idle for the longest time while all places were taken")
+    }
+}
+
+impl std::error::Error for SentAway {}
+
 /// The next connection and its place; none after a failure and its pause.
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    // Never closed, so this only waits.
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, crowd: &Crowd) -> Option<(TcpStream, Place)> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, _)) => Some((stream, crowd.enter().await?)),
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(ACCEPT_PAUSE).await;

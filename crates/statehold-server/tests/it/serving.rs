@@ -116,13 +116,31 @@ async fn an_idle_connection_does_not_delay_the_end() {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_frees_its_place() {
+async fn a_head_that_does_not_come_ends_its_connection() {
     let config = ServeConfig {
-        connections_max: 1,
         head_timeout: Duration::from_millis(20),
         ..ServeConfig::default()
     };
     let server = start(AppConfig::default(), config).await;
+    let mut slow = server.connect().await;
+    slow.write_all(b"GET /healthz HT").await.unwrap();
+    let answer = read_all(&mut slow).await;
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+        "{answer}"
+    );
+    let mut idle = server.connect().await;
+    assert_eq!(read_all(&mut idle).await, "");
+}
+
+#[tokio::test]
+async fn idle_connections_make_room_and_busy_ones_do_not() {
+    let config = ServeConfig {
+        connections_max: 2,
+        ..ServeConfig::default()
+    };
+    let server = start(AppConfig::default(), config).await;
+    let mut busy = server.half_a_request().await;
     let mut slow = server.connect().await;
     slow.write_all(b"GET /healthz HT").await.unwrap();
     let mut next = server.connect().await;
@@ -130,7 +148,9 @@ async fn a_head_that_does_not_come_frees_its_place() {
         .await
         .unwrap();
     assert!(read_some(&mut next).await.starts_with("HTTP/1.1 200"));
-    read_all(&mut slow).await;
+    assert_eq!(read_all(&mut slow).await, "");
+    busy.write_all(BODY.as_bytes()).await.unwrap();
+    assert!(read_some(&mut busy).await.starts_with("HTTP/1.1 201"));
 }
 
 #[tokio::test]

@@ -30,20 +30,37 @@ pub(super) async fn load(screen: &Screen, engine: &Engine, file: &File) -> Optio
         Ok(chart) => chart,
         Err(failure) => {
             screen.warn(&failure::draw(&failure));
-            screen.warn(&format!("{path} has problems; what was published before stays in force"));
+            screen.warn(&format!(
+                "{path} has problems; what was published before stays in force"
+            ));
             return None;
         }
     };
     let (machine, version) = (chart.name.clone(), chart.version);
     match engine.publish(chart, PUBLISHER).await {
         Ok(published) if published.new => {
-            screen.talk(&format!("{} {machine} version {version}", paint(GOOD, "published")));
-            Some(Chart { machine, version, file: path.to_string() })
+            screen.talk(&format!(
+                "{} {machine} version {version}",
+                paint(GOOD, "published")
+            ));
+            Some(Chart {
+                machine,
+                version,
+                file: path.to_string(),
+            })
         }
-        Ok(_) => Some(Chart { machine, version, file: path.to_string() }),
+        Ok(_) => Some(Chart {
+            machine,
+            version,
+            file: path.to_string(),
+        }),
         Err(error) if error.code() == codes::VERSION_TAKEN => {
             screen.warn(&failure::draw(&taken(engine, file, &machine, version)));
-            Some(Chart { machine, version, file: path.to_string() })
+            Some(Chart {
+                machine,
+                version,
+                file: path.to_string(),
+            })
         }
         Err(error) => {
             screen.warn(&failure::draw(&of_engine(&error)));
@@ -53,7 +70,9 @@ pub(super) async fn load(screen: &Screen, engine: &Engine, file: &File) -> Optio
 }
 
 fn taken(engine: &Engine, file: &File, machine: &str, version: u32) -> Failure {
-    let newest = engine.machine(machine, None).map_or(version, |newest| newest.version);
+    let newest = engine
+        .machine(machine, None)
+        .map_or(version, |newest| newest.version);
     let next = newest.saturating_add(1);
     let path = file.path.display();
     Failure::new(

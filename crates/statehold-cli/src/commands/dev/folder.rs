@@ -12,8 +12,7 @@ use crate::exit::Failure;
 const NAME: &str = ".statehold";
 
 /// Everything that is made in it. A reset removes these and nothing else.
-const OURS: &[&str] =
-    &[
+const OURS: &[&str] = &[
     "dev.db",
     "dev.db-wal",
     "dev.db-shm",
@@ -42,7 +41,9 @@ struct ClockFile {
 impl Folder {
     /// Opens the folder below `dir`, making it if it is not there.
     pub(super) fn open(dir: &Path) -> Result<Self, Failure> {
-        let folder = Self { path: dir.join(NAME) };
+        let folder = Self {
+            path: dir.join(NAME),
+        };
         let failed = |error: std::io::Error| Failure::file(&folder.path, "cannot make", &error);
         std::fs::create_dir_all(&folder.path).map_err(failed)?;
         let ignore = folder.path.join(".gitignore");
@@ -93,7 +94,12 @@ impl Folder {
     }
 
     pub(super) fn keep_clock(&self, ahead: SignedDuration) -> Result<(), String> {
-        self.write("clock.json", &ClockFile { ahead_seconds: ahead.as_secs() })
+        self.write(
+            "clock.json",
+            &ClockFile {
+                ahead_seconds: ahead.as_secs(),
+            },
+        )
     }
 
     fn read<T: for<'a> Deserialize<'a>>(&self, name: &str) -> Option<T> {
@@ -123,7 +129,9 @@ mod tests {
     fn a_reset_keeps_what_is_not_ours() {
         let dir = tempfile::tempdir().expect("a folder");
         let folder = Folder::open(dir.path()).expect("opened");
-        folder.keep_clock(SignedDuration::from_hours(48)).expect("kept");
+        folder
+            .keep_clock(SignedDuration::from_hours(48))
+            .expect("kept");
         std::fs::write(folder.path.join("notes.txt"), "mine").expect("written");
         assert!(Folder::reset(dir.path()).expect("reset"));
         assert_eq!(folder.clock(), SignedDuration::ZERO);

@@ -57,7 +57,10 @@ impl Greeting<'_> {
     }
 
     fn text(&self) -> String {
-        let heading = format!("Statehold {}, development server", env!("CARGO_PKG_VERSION"));
+        let heading = format!(
+            "Statehold {}, development server",
+            env!("CARGO_PKG_VERSION")
+        );
         let mut lines = vec![
             ("folder", clean(&self.dir.display().to_string())),
             ("API", format!("{}/v1", self.url)),
@@ -71,16 +74,26 @@ impl Greeting<'_> {
         if !self.samples.is_empty() {
             parts.push(String::new());
             parts.push(paint(STRONG, "try"));
-            parts.extend(self.samples.iter().map(|sample| format!("  {}", clean(&curl(self.url, sample)))));
+            parts.extend(
+                self.samples
+                    .iter()
+                    .map(|sample| format!("  {}", clean(&curl(self.url, sample)))),
+            );
         }
         parts.push(String::new());
-        parts.push(paint(WEAK, "open: every program on this machine may do everything, as whoever it says it is"));
+        parts.push(paint(
+            WEAK,
+            "open: every program on this machine may do everything, as whoever it says it is",
+        ));
         parts.join("\n")
     }
 
     /// How the clock stands, and how it is moved.
     fn clock(&self) -> String {
-        let how = format!("POST {}/v1/dev/clock {}", self.url, r#"{"advance": "48h"} moves it"#);
+        let how = format!(
+            "POST {}/v1/dev/clock {}",
+            self.url, r#"{"advance": "48h"} moves it"#
+        );
         match std::time::Duration::try_from(self.ahead) {
             Ok(ahead) if !ahead.is_zero() => {
                 format!("ahead by {}  {}", delay::format(ahead), paint(WEAK, how))
@@ -91,7 +104,12 @@ impl Greeting<'_> {
 }
 
 fn machine(chart: &Chart) -> String {
-    format!("{} version {}  {}", clean(&chart.machine), chart.version, paint(WEAK, clean(&chart.file)))
+    format!(
+        "{} version {}  {}",
+        clean(&chart.machine),
+        chart.version,
+        paint(WEAK, clean(&chart.file))
+    )
 }
 
 fn link(mock: &MockLink) -> String {

@@ -35,12 +35,19 @@ pub(super) struct Mocks {
     running: BTreeMap<String, Running>,
     ports: BTreeMap<String, u16>,
     folder: Folder,
+    /// Values of destinations as the engine knows them, once it does: they stay until a restart.
+    bound: Option<BTreeMap<String, String>>,
 }
 
 impl Mocks {
     /// No mocks yet, with the ports of earlier runs.
     pub(super) fn new(folder: Folder) -> Self {
-        Self { running: BTreeMap::new(), ports: folder.ports(), folder }
+        Self {
+            running: BTreeMap::new(),
+            ports: folder.ports(),
+            folder,
+            bound: None,
+        }
     }
 
     /// Starts the mock of a file, or puts a changed one in the place of the one that runs. A file with problems
@@ -55,7 +62,11 @@ impl Mocks {
             Err(failure) => {
                 screen.warn(&failure::draw(&failure));
                 let stays = self.running.contains_key(&key(&file.path));
-                let so = if stays { "the mock that runs stays" } else { "the mock does not run" };
+                let so = if stays {
+                    "the mock that runs stays"
+                } else {
+                    "the mock does not run"
+                };
                 screen.warn(&format!("{} has problems; {so}", file.path.display()));
             }
         }
@@ -85,34 +96,72 @@ impl Mocks {
         self.running.values().map(link).collect()
     }
 
-    /// Destinations that mocks stand in for, with their addresses.
-    pub(super) fn destinations(&self) -> BTreeMap<String, String> {
-        let pair = |mock: &Running| Some((mock.env.clone()?, mock.url()));
-        self.running.values().filter_map(pair).collect()
+    /// The destinations of this run: mocks stand in for theirs unless a value is given.
+    pub(super) fn bind(
+        &mut self,
+        screen: &Screen,
+        given: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        let mut bound = BTreeMap::new();
+        for mock in self.running.values() {
+            let Some(env) = &mock.env else { continue };
+            if bound.insert(env.clone(), mock.url()).is_some() {
+                screen.warn(&format!(
+                    "warning: several mocks say `env: {env}`; {} is used",
+                    mock.name
+                ));
+            }
+        }
+        bound.extend(given.clone());
+        self.bound = Some(bound.clone());
+        bound
     }
 
     async fn start(&mut self, screen: &Screen, path: &Path, spec: MockSpec) -> Result<(), Failure> {
         let key = key(path);
-        let mut changed_env = false;
         if let Some(running) = self.running.remove(&key) {
-            changed_env = running.env.as_deref() != spec.env();
             running.end().await;
         }
-        let (listener, port) = listen(self.ports.get(&key).copied()).await.map_err(|error| {
-            Failure::config(vec![format!("no port for mock {}: {error}", path.display())])
-        })?;
-        if changed_env {
-            screen.warn(&format!("{}: restart to use its new `env:`", path.display()));
-        }
+        let (listener, port) = listen(self.ports.get(&key).copied())
+            .await
+            .map_err(|error| {
+                Failure::config(vec![format!(
+                    "no port for mock {}: {error}",
+                    path.display()
+                )])
+            })?;
         self.ports.insert(key.clone(), port);
         if let Err(problem) = self.folder.keep_ports(&self.ports) {
-            screen.warn(&format!("warning: {problem}; mocks get other ports next time"));
+            screen.warn(&format!(
+                "warning: {problem}; mocks get other ports next time"
+            ));
         }
         let (name, env) = (spec.name().to_owned(), spec.env().map(str::to_owned));
         let (stop, stopped) = Shutdown::channel();
         let task = mock::spawn(spec, listener, stopped);
-        self.running.insert(key, Running { name, env, port, stop, task });
+        let running = Running {
+            name,
+            env,
+            port,
+            stop,
+            task,
+        };
+        self.mention_unbound(screen, &running);
+        self.running.insert(key, running);
         Ok(())
+    }
+
+    /// A mock that came or moved after the engine was told where destinations are is not called.
+    fn mention_unbound(&self, screen: &Screen, mock: &Running) {
+        let (Some(bound), Some(env)) = (&self.bound, &mock.env) else {
+            return;
+        };
+        if bound.get(env) != Some(&mock.url()) {
+            screen.warn(&format!(
+                "warning: ${{env.{env}}} is not the mock {} until a restart",
+                mock.name
+            ));
+        }
     }
 }
 
@@ -130,7 +179,10 @@ impl Running {
 }
 
 fn key(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The port of earlier runs if it is free, else the first free one of ours, else any.

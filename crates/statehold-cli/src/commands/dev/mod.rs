@@ -46,7 +46,10 @@ pub(crate) async fn run(screen: &Screen, global: &Global, args: Dev) -> Result<E
     }
     let files = files::in_folder(&dir, &[Kind::Chart, Kind::Mock])?;
     if !files.iter().any(|file| file.kind == Kind::Chart) {
-        return Err(Failure::usage(format!("{} holds no charts (NAME.chart.yaml or .json)", dir.display())));
+        return Err(Failure::usage(format!(
+            "{} holds no charts (NAME.chart.yaml or .json)",
+            dir.display()
+        )));
     }
     if args.reset && Folder::reset(&dir)? {
         screen.warn("forgot everything that earlier runs stored");
@@ -74,12 +77,15 @@ async fn listen(screen: &Screen, settings: &Settings) -> Result<TcpListener, Fai
     if let Some(address) = settings.serve.listen {
         return listen::open(address).await;
     }
-    let first = settings::address(LISTEN_DEFAULT).map_err(|problem| Failure::config(vec![problem]))?;
+    let first =
+        settings::address(LISTEN_DEFAULT).map_err(|problem| Failure::config(vec![problem]))?;
     let listener = listen::open_near(first, PORTS_TRIED).await?;
     if let Ok(address) = listener.local_addr()
         && address != first
     {
-        screen.warn(&format!("{first} is taken by another program; using {address}"));
+        screen.warn(&format!(
+            "{first} is taken by another program; using {address}"
+        ));
     }
     Ok(listener)
 }
@@ -119,10 +125,7 @@ impl Development {
         for file in files.iter().filter(|file| file.kind == Kind::Mock) {
             mocks.load(&screen, file).await;
         }
-        let mut destinations = Destinations::new(mocks.destinations());
-        for (name, value) in &settings.env.0 {
-            destinations.set(name, value);
-        }
+        let destinations = Destinations::new(mocks.bind(&screen, &settings.env.0));
         let clock = Arc::new(OffsetClock::ahead_by(folder.clock()));
         let engine = Engine::builder(Arc::clone(&store))
             .clock(Arc::clone(&clock) as Arc<dyn statehold_engine::Clock>)
@@ -145,7 +148,8 @@ impl Development {
         for file in &files {
             dev.seen.insert(file.path.clone(), content(&file.path));
             if file.kind == Kind::Chart {
-                dev.charts.extend(charts::load(&dev.screen, &dev.engine, file).await);
+                dev.charts
+                    .extend(charts::load(&dev.screen, &dev.engine, file).await);
             }
         }
         charts::mention_missing(&dev.screen, &dev.engine);
@@ -169,7 +173,9 @@ impl Development {
                 }
             },
             Err(problem) => {
-                self.screen.warn(&format!("warning: changes are not noticed ({problem}); restart after a change"));
+                self.screen.warn(&format!(
+                    "warning: changes are not noticed ({problem}); restart after a change"
+                ));
                 stop.wait().await;
             }
         }
@@ -218,7 +224,10 @@ impl Development {
     async fn samples(&self) -> Vec<sample::Sample> {
         /// Tried on after each other; whoever has this many knows how to create one.
         const IDS_TRIED: u32 = 1_000;
-        let Some(machine) = self.charts.first().and_then(|chart| self.engine.machine(&chart.machine, None).ok())
+        let Some(machine) = self
+            .charts
+            .first()
+            .and_then(|chart| self.engine.machine(&chart.machine, None).ok())
         else {
             return Vec::new();
         };
@@ -248,8 +257,12 @@ impl Development {
             self.seen.insert(file.path.clone(), now);
             self.reload_file(file).await;
         }
-        let gone: Vec<PathBuf> =
-            self.seen.keys().filter(|path| !files.iter().any(|file| file.path == **path)).cloned().collect();
+        let gone: Vec<PathBuf> = self
+            .seen
+            .keys()
+            .filter(|path| !files.iter().any(|file| file.path == **path))
+            .cloned()
+            .collect();
         for path in gone {
             self.seen.remove(&path);
             self.mocks.remove(&path).await;
@@ -261,10 +274,14 @@ impl Development {
         match file.kind {
             Kind::Mock => {
                 self.mocks.load(&self.screen, file).await;
-                self.screen.talk(&format!("{} was read again", file.path.display()));
+                self.screen
+                    .talk(&format!("{} was read again", file.path.display()));
             }
             Kind::Chart => {
-                if charts::load(&self.screen, &self.engine, file).await.is_some() {
+                if charts::load(&self.screen, &self.engine, file)
+                    .await
+                    .is_some()
+                {
                     charts::mention_missing(&self.screen, &self.engine);
                 }
             }

@@ -26,58 +26,103 @@ pub(super) struct Sample {
 pub(super) fn samples(machine: &Machine, id: &str, now: Timestamp) -> Vec<Sample> {
     let base = format!("/v1/machines/{}/entities", machine.name);
     let input = Value::Object(sample_record(&machine.context, 0));
-    let actor = Actor { id: ACTOR.to_owned(), kind: "user".to_owned(), roles: Vec::new() };
-    let creation = Creation { id: id.to_owned(), input: input.clone(), actor: actor.clone() };
+    let actor = Actor {
+        id: ACTOR.to_owned(),
+        kind: "user".to_owned(),
+        roles: Vec::new(),
+    };
+    let creation = Creation {
+        id: id.to_owned(),
+        input: input.clone(),
+        actor: actor.clone(),
+    };
     let mut samples = vec![Sample {
         path: base.clone(),
         actor: Some(json!({ "id": ACTOR })),
         body: Some(json!({ "id": id, "input": input })),
     }];
     if let Ok(step) = machine.start(creation, now) {
-        samples.extend(event(machine, &step.snapshot, &format!("{base}/{id}/events"), &actor, now));
+        samples.extend(event(
+            machine,
+            &step.snapshot,
+            &format!("{base}/{id}/events"),
+            &actor,
+            now,
+        ));
     }
-    samples.push(Sample { path: format!("{base}/{id}/log"), actor: None, body: None });
+    samples.push(Sample {
+        path: format!("{base}/{id}/log"),
+        actor: None,
+        body: None,
+    });
     samples
 }
 
 /// The first event that the machine applies with sample input.
-fn event(machine: &Machine, at: &Snapshot, path: &str, actor: &Actor, now: Timestamp) -> Option<Sample> {
+fn event(
+    machine: &Machine,
+    at: &Snapshot,
+    path: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Option<Sample> {
     let roles = roles(machine);
-    machine.accepted_events(at).into_iter().filter(|kind| !kind.contains('*')).find_map(|kind| {
-        let input = machine.event(&kind).and_then(|def| def.input.as_ref());
-        let input = input.map(|record| Value::Object(sample_record(record, 0)));
-        [Vec::new(), roles.clone()].into_iter().find_map(|roles| {
-            let actor = Actor { roles: roles.clone(), ..actor.clone() };
-            let mut event = Event::new(&*kind).actor(actor);
-            event.input = input.clone().unwrap_or_else(|| json!({}));
-            let applied = machine.authorize(at, &event, now).is_ok()
-                && machine.check_input(&mut event).is_ok()
-                && machine.step(at, &event, now).is_ok();
-            applied.then(|| sample(path, &kind, input.clone(), &roles))
+    machine
+        .accepted_events(at)
+        .into_iter()
+        .filter(|kind| !kind.contains('*'))
+        .find_map(|kind| {
+            let input = machine.event(&kind).and_then(|def| def.input.as_ref());
+            let input = input.map(|record| Value::Object(sample_record(record, 0)));
+            [Vec::new(), roles.clone()].into_iter().find_map(|roles| {
+                let actor = Actor {
+                    roles: roles.clone(),
+                    ..actor.clone()
+                };
+                let mut event = Event::new(&*kind).actor(actor);
+                event.input = input.clone().unwrap_or_else(|| json!({}));
+                let applied = machine.authorize(at, &event, now).is_ok()
+                    && machine.check_input(&mut event).is_ok()
+                    && machine.step(at, &event, now).is_ok();
+                applied.then(|| sample(path, &kind, input.clone(), &roles))
+            })
         })
-    })
 }
 
 fn sample(path: &str, kind: &str, input: Option<Value>, roles: &[String]) -> Sample {
     let mut body = json!({ "type": kind });
-    if let Some(input) = input.filter(|input| input.as_object().is_some_and(|input| !input.is_empty())) {
+    if let Some(input) =
+        input.filter(|input| input.as_object().is_some_and(|input| !input.is_empty()))
+    {
         body["input"] = input;
     }
     let mut actor = json!({ "id": ACTOR });
     if !roles.is_empty() {
         actor["roles"] = json!(roles);
     }
-    Sample { path: path.to_owned(), actor: Some(actor), body: Some(body) }
+    Sample {
+        path: path.to_owned(),
+        actor: Some(actor),
+        body: Some(body),
+    }
 }
 
 /// Roles that permissions of the machine ask for.
 fn roles(machine: &Machine) -> Vec<String> {
-    let own = machine.events.values().filter_map(|event| event.authorize.as_ref());
+    let own = machine
+        .events
+        .values()
+        .filter_map(|event| event.authorize.as_ref());
     let mut roles = Vec::new();
     for rule in machine.authorize.iter().chain(own) {
         for call in rule.source().split("has_role(").skip(1) {
-            let name = call.trim_start().get(1..).and_then(|rest| rest.split(['\'', '"']).next());
-            if let Some(name) = name.filter(|name| !name.is_empty() && !roles.iter().any(|known| known == name)) {
+            let name = call
+                .trim_start()
+                .get(1..)
+                .and_then(|rest| rest.split(['\'', '"']).next());
+            if let Some(name) =
+                name.filter(|name| !name.is_empty() && !roles.iter().any(|known| known == name))
+            {
                 roles.push(name.to_owned());
             }
         }
@@ -87,8 +132,12 @@ fn roles(machine: &Machine) -> Vec<String> {
 
 /// Values for the fields that must be given.
 fn sample_record(record: &Record, depth: usize) -> Map<String, Value> {
-    let needed = record.fields().filter(|field| !field.optional && field.default.is_none());
-    needed.map(|field| (field.name.clone(), sample_value(field, depth))).collect()
+    let needed = record
+        .fields()
+        .filter(|field| !field.optional && field.default.is_none());
+    needed
+        .map(|field| (field.name.clone(), sample_value(field, depth)))
+        .collect()
 }
 
 fn sample_value(field: &Field, depth: usize) -> Value {
@@ -102,12 +151,19 @@ fn sample_value(field: &Field, depth: usize) -> Value {
     }
     match &field.ty {
         Type::Any | Type::String => json!(sample_text(&field.name)),
-        Type::Integer | Type::Number => field.schema.get("minimum").filter(|least| **least != json!(i64::MIN)).cloned().unwrap_or(json!(100)),
+        Type::Integer | Type::Number => field
+            .schema
+            .get("minimum")
+            .filter(|least| **least != json!(i64::MIN))
+            .cloned()
+            .unwrap_or(json!(100)),
         Type::Boolean => json!(true),
         Type::Timestamp => json!("2030-01-01T00:00:00Z"),
         Type::Duration => json!("48h"),
         Type::List(_) => json!([]),
-        Type::Object(Some(record)) if depth < DEPTH_MAX => Value::Object(sample_record(record, depth + 1)),
+        Type::Object(Some(record)) if depth < DEPTH_MAX => {
+            Value::Object(sample_record(record, depth + 1))
+        }
         Type::Object(_) => json!({}),
     }
 }
@@ -129,10 +185,16 @@ fn sample_text(field: &str) -> String {
 pub(super) fn curl(base: &str, sample: &Sample) -> String {
     let mut line = format!("curl -s {base}{}", sample.path);
     if let Some(actor) = &sample.actor {
-        line.push_str(&format!(" -H {}", quoted(&format!("Statehold-Actor: {actor}"))));
+        line.push_str(&format!(
+            " -H {}",
+            quoted(&format!("Statehold-Actor: {actor}"))
+        ));
     }
     if let Some(body) = &sample.body {
-        line.push_str(&format!(" -H 'Content-Type: application/json' -d {}", quoted(&body.to_string())));
+        line.push_str(&format!(
+            " -H 'Content-Type: application/json' -d {}",
+            quoted(&body.to_string())
+        ));
     }
     line
 }
@@ -164,12 +226,26 @@ states:
     fn samples_are_requests_that_the_machine_takes() {
         let machine = Machine::from_yaml(CHART).expect("a chart");
         let samples = samples(&machine, "order-1", Timestamp::UNIX_EPOCH);
-        let lines: Vec<String> = samples.iter().map(|sample| curl("http://x", sample)).collect();
+        let lines: Vec<String> = samples
+            .iter()
+            .map(|sample| curl("http://x", sample))
+            .collect();
         assert_eq!(lines.len(), 3);
-        assert!(lines[0].contains(r#""input":{"customer_id":"ann","total":100}"#), "{}", lines[0]);
+        assert!(
+            lines[0].contains(r#""input":{"customer_id":"ann","total":100}"#),
+            "{}",
+            lines[0]
+        );
         // `ship` has a guard that the sample does not meet.
-        assert!(lines[1].contains(r#"{"type":"pay","input":{"token":"token-1"}}"#), "{}", lines[1]);
-        assert_eq!(lines[2], "curl -s http://x/v1/machines/order/entities/order-1/log");
+        assert!(
+            lines[1].contains(r#"{"type":"pay","input":{"token":"token-1"}}"#),
+            "{}",
+            lines[1]
+        );
+        assert_eq!(
+            lines[2],
+            "curl -s http://x/v1/machines/order/entities/order-1/log"
+        );
     }
 
     #[test]

@@ -32,7 +32,10 @@ impl Watch {
             let ours = match &event {
                 Ok(event) => {
                     !event.kind.is_access()
-                        && event.paths.iter().any(|path| files::kind_of(path).is_some())
+                        && event
+                            .paths
+                            .iter()
+                            .any(|path| files::kind_of(path).is_some())
                 }
                 // The queue of the operating system ran over: anything may have changed.
                 Err(_) => true,
@@ -43,8 +46,13 @@ impl Watch {
             }
         };
         let mut watcher = notify::recommended_watcher(tell).map_err(|error| error.to_string())?;
-        watcher.watch(dir, RecursiveMode::NonRecursive).map_err(|error| error.to_string())?;
-        Ok(Self { changes, _watcher: watcher })
+        watcher
+            .watch(dir, RecursiveMode::NonRecursive)
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            changes,
+            _watcher: watcher,
+        })
     }
 
     /// Returns after the next change, when it has become quiet.
@@ -54,7 +62,10 @@ impl Watch {
             std::future::pending::<()>().await;
         }
         let quiet = async {
-            while tokio::time::timeout(QUIET, self.changes.recv()).await.is_ok() {}
+            while tokio::time::timeout(QUIET, self.changes.recv())
+                .await
+                .is_ok()
+            {}
         };
         // Running out of patience is as good as quiet.
         let _ = tokio::time::timeout(PATIENCE, quiet).await;
