@@ -29,7 +29,9 @@ pub(crate) fn measure(
     length: Duration,
     passes: usize,
 ) -> anyhow::Result<Row> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let rows = (0..passes)
         .map(|_| runtime.block_on(pass(folder, callers, length)))
         .collect::<anyhow::Result<_>>()?;
@@ -38,19 +40,24 @@ pub(crate) fn measure(
 
 async fn pass(folder: &Path, callers: usize, length: Duration) -> anyhow::Result<Row> {
     let folder = tempfile::tempdir_in(folder)?;
-    let store = Arc::new(SqliteStore::open(SqliteConfig::path(folder.path().join("bench.db")))?);
+    let store = Arc::new(SqliteStore::open(SqliteConfig::path(
+        folder.path().join("bench.db"),
+    ))?);
     let engine = Engine::builder(store.clone())
         .transport(Arc::new(ScriptedTransport::new([])))
         .open()
         .await?;
-    engine.publish(Machine::load("lamp.chart.yaml", CHART)?.machine, "bench").await?;
+    engine
+        .publish(Machine::load("lamp.chart.yaml", CHART)?.machine, "bench")
+        .await?;
     for caller in 0..callers {
         let new = NewEntity::input(json!({})).id(format!("lamp-{caller}"));
         engine.create("lamp", new).await?;
     }
     let before = store.stats();
     let begin = Instant::now();
-    let tasks = (0..callers).map(|caller| tokio::spawn(call(engine.clone(), caller, begin + length)));
+    let tasks =
+        (0..callers).map(|caller| tokio::spawn(call(engine.clone(), caller, begin + length)));
     let mut latencies = Vec::new();
     for task in futures::future::join_all(tasks).await {
         latencies.extend(task??);

@@ -16,7 +16,9 @@ CREATE TABLE log (id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, f
 ";
 
 pub(crate) fn measure(folder: &Path, length: Duration, passes: usize) -> anyhow::Result<Row> {
-    let rows = (0..passes).map(|_| pass(folder, length)).collect::<anyhow::Result<_>>()?;
+    let rows = (0..passes)
+        .map(|_| pass(folder, length))
+        .collect::<anyhow::Result<_>>()?;
     median(rows, |row| row.transitions_per_s.unwrap_or(0))
 }
 
@@ -47,10 +49,16 @@ fn pass(folder: &Path, length: Duration) -> anyhow::Result<Row> {
 }
 
 fn transition(connection: &mut Connection, revision: i64) -> anyhow::Result<()> {
-    let (from, to) = if revision % 2 == 0 { ("off", "on") } else { ("on", "off") };
+    let (from, to) = if revision % 2 == 0 {
+        ("off", "on")
+    } else {
+        ("on", "off")
+    };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let changed = transaction
-        .prepare_cached("UPDATE entity SET revision = ?2 + 1, state = ?3 WHERE id = ?1 AND revision = ?2")?
+        .prepare_cached(
+            "UPDATE entity SET revision = ?2 + 1, state = ?3 WHERE id = ?1 AND revision = ?2",
+        )?
         .execute(params!["e", revision, to])?;
     anyhow::ensure!(changed == 1, "the row moved under us");
     transaction

@@ -26,8 +26,22 @@ pub(crate) fn measure(passes: usize) -> anyhow::Result<Vec<Row>> {
     let abort = Event::new("abort");
     let cancel = Event::new("cancel");
     Ok(vec![
-        timed("pure step: order, no guard", passes, &machine, &pending, &abort, now)?,
-        timed("pure step: order, date guard and an effect", passes, &machine, &paid, &cancel, now)?,
+        timed(
+            "pure step: order, no guard",
+            passes,
+            &machine,
+            &pending,
+            &abort,
+            now,
+        )?,
+        timed(
+            "pure step: order, date guard and an effect",
+            passes,
+            &machine,
+            &paid,
+            &cancel,
+            now,
+        )?,
     ])
 }
 

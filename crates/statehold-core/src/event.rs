@@ -128,12 +128,7 @@ impl Event {
 
     /// `done.effect.NAME`: the world said yes.
     #[must_use]
-    pub fn effect_done(
-        name: &str,
-        invoke: Option<InvokeRef>,
-        output: Value,
-        attempt: u32,
-    ) -> Self {
+    pub fn effect_done(name: &str, invoke: Option<InvokeRef>, output: Value, attempt: u32) -> Self {
         Self {
             output: Some(output),
             attempt: Some(attempt),
@@ -144,12 +139,7 @@ impl Event {
 
     /// `error.effect.NAME`: the world said no, or retries ended.
     #[must_use]
-    pub fn effect_error(
-        name: &str,
-        invoke: Option<InvokeRef>,
-        error: Value,
-        attempt: u32,
-    ) -> Self {
+    pub fn effect_error(name: &str, invoke: Option<InvokeRef>, error: Value, attempt: u32) -> Self {
         Self {
             error: Some(error),
             attempt: Some(attempt),

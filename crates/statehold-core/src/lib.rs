@@ -27,13 +27,13 @@ mod step;
 
 pub use configuration::{ConfigurationError, StateSet};
 pub use event::{Actor, Event, Origin};
-pub use load::{ChartError, Loaded};
-pub use machine::Machine;
-pub use outcome::{Blocker, Outcome, Refusal};
 pub use interpreter::{
     ACTIONS_MAX, CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, REQUESTS_MAX, effect_error,
     is_reserved,
 };
+pub use load::{ChartError, Loaded};
+pub use machine::Machine;
+pub use outcome::{Blocker, Outcome, Refusal};
 pub use request::{FrozenHeader, HttpRequest, MASK, idempotency_key};
 pub use snapshot::{EntityInfo, Memory, Snapshot, Status};
 pub use step::{EffectRequest, InvokeRef, Logged, SelfSend, Step, TimerSet, TransitionTaken};

@@ -67,6 +67,23 @@ impl Default for RetryOn {
 }
 
 impl RetryOn {
+    /// What is tried again where the chart does not say.
+    ///
+    /// Everything that may pass, where HTTP itself says that repeating the method is harmless. For any other method only
+    /// failures that were answered by the service: an attempt whose outcome is unknown is left to a person, because only
+    /// the author knows whether the service honours the key that every attempt carries.
+    #[must_use]
+    pub fn for_method(method: &str) -> Self {
+        match method {
+            "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" => Self::default(),
+            _ => Self {
+                throttled: true,
+                statuses: vec![500, 501, 503],
+                ..Self::nothing()
+            },
+        }
+    }
+
     /// Nothing but what [`RetryOn`] says is always tried again.
     #[must_use]
     pub fn nothing() -> Self {
@@ -351,6 +368,31 @@ mod tests {
         assert!(!RetryOn::nothing().covers(AttemptOutcome::Unknown, None));
         assert!(RetryOn::default().covers(AttemptOutcome::Unknown, None));
         assert!(!RetryOn::default().covers(AttemptOutcome::Transient, Some(302)));
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_tried_again_unasked_only_where_repeating_is_harmless() {
+        for (method, harmless) in [
+            ("GET", true),
+            ("PUT", true),
+            ("DELETE", true),
+            ("POST", false),
+            ("PATCH", false),
+        ] {
+            let on = RetryOn::for_method(method);
+            for status in [None, Some(502), Some(504)] {
+                assert_eq!(
+                    on.covers(AttemptOutcome::Unknown, status),
+                    harmless,
+                    "{method} {status:?}"
+                );
+            }
+            assert!(on.covers(AttemptOutcome::Transient, Some(503)), "{method}");
+            assert!(
+                on.covers(AttemptOutcome::Throttled { retry_after: None }, Some(429)),
+                "{method}"
+            );
+        }
     }
 
     #[test]

@@ -8,17 +8,23 @@
 //! never changes a machine. Everything it shows comes from a chart and is treated as hostile text.
 
 pub mod drawing;
+mod export;
 pub mod layout;
 mod options;
 pub mod picture;
+#[cfg(feature = "png")]
+mod png;
 mod svg;
 pub mod text;
 
 use statehold_core::machine::Definition;
 
 pub use drawing::{Drawing, draw};
+pub use export::Exported;
 pub use options::{Coverage, Highlight, Options, Theme};
 pub use picture::{Picture, picture};
+#[cfg(feature = "png")]
+pub use png::{PIXELS_MAX, PngError, png};
 
 use layout::{Layout, LayoutError};
 
@@ -33,10 +39,32 @@ pub fn svg(definition: &Definition, options: &Options) -> String {
 ///
 /// # Errors
 /// Those of the layout.
-pub fn svg_with(definition: &Definition, options: &Options, layout: &dyn Layout) -> Result<String, LayoutError> {
+pub fn svg_with(
+    definition: &Definition,
+    options: &Options,
+    layout: &dyn Layout,
+) -> Result<String, LayoutError> {
     let picture = picture(definition);
     let drawing = draw(&picture, options, layout)?;
     Ok(svg::write(&picture, &drawing, options))
+}
+
+/// The picture of a machine for Mermaid (`stateDiagram-v2`).
+#[must_use]
+pub fn mermaid(definition: &Definition) -> Exported {
+    export::mermaid(&picture(definition))
+}
+
+/// The picture of a machine for Graphviz.
+#[must_use]
+pub fn dot(definition: &Definition) -> Exported {
+    export::dot(&picture(definition))
+}
+
+/// The picture of a machine for PlantUML.
+#[must_use]
+pub fn plantuml(definition: &Definition) -> Exported {
+    export::plantuml(&picture(definition))
 }
 
 /// The best layout there is; what it cannot do, or was not compiled in, the plain one does.

@@ -56,7 +56,10 @@ impl Highlight {
     pub fn state(path: &str) -> Self {
         let dots = path.match_indices('.').map(|(at, _)| path[..at].to_owned());
         Self {
-            active: dots.chain([path.to_owned()]).filter(|path| !path.is_empty()).collect(),
+            active: dots
+                .chain([path.to_owned()])
+                .filter(|path| !path.is_empty())
+                .collect(),
         }
     }
 }

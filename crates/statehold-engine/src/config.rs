@@ -50,7 +50,9 @@ pub enum DestinationsError {
     #[error("destination `{0}` has no address: give it as --env {0}=https://… ")]
     Missing(String),
     /// The value is not an http or https address without query and fragment.
-    #[error("destination `{name}`: expected an http or https address without query or fragment, got `{value}`")]
+    #[error(
+        "destination `{name}`: expected an http or https address without query or fragment, got `{value}`"
+    )]
     NotAnAddress {
         /// Name of the destination.
         name: String,

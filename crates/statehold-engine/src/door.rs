@@ -20,6 +20,13 @@ pub const MAIN_TENANT: &str = "main";
 pub(crate) fn entity_key(tenant: &str, machine: &str, id: &str) -> Result<EntityKey, EngineError> {
     check_id("tenant", tenant)?;
     check_id("entity id", id)?;
+    if matches!(id, "." | "..") {
+        // In an address these mean another place, whichever way they are written.
+        return Err(EngineError::invalid(
+            codes::BAD_ID,
+            format!("the entity id may not be `{id}`"),
+        ));
+    }
     Ok(EntityKey {
         tenant: tenant.to_owned(),
         machine: machine.to_owned(),
@@ -47,7 +54,9 @@ pub(crate) fn check_event_type(kind: &str) -> Result<(), EngineError> {
     if is_reserved(kind) {
         return Err(EngineError::invalid(
             codes::INVALID_INPUT,
-            format!("events named `done.`, `error.`, `timer.` or `effect.` are fired by the engine only, not `{kind}`"),
+            format!(
+                "events named `done.`, `error.`, `timer.` or `effect.` are fired by the engine only, not `{kind}`"
+            ),
         ));
     }
     check_id("event type", kind)
@@ -75,5 +84,8 @@ fn check_id(what: &str, id: &str) -> Result<(), EngineError> {
     } else {
         return Ok(());
     };
-    Err(EngineError::invalid(codes::BAD_ID, format!("the {what} {problem}")))
+    Err(EngineError::invalid(
+        codes::BAD_ID,
+        format!("the {what} {problem}"),
+    ))
 }

@@ -36,7 +36,9 @@ pub(crate) struct Shared {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("tenant", &self.tenant).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
     }
 }
 
@@ -223,7 +225,7 @@ impl Engine {
     }
 
     async fn load_machines(&self) -> Result<(), EngineError> {
-        let rows = self.shared.store.machine_versions(&self.tenant).await;
+        let rows = self.shared.store.machine_versions(None).await;
         for row in rows.map_err(EngineError::store("load the machines"))? {
             let name = format!("{} version {}", row.machine, row.version);
             let loaded = Machine::load(&file_name(&row), &row.source).map_err(|error| {

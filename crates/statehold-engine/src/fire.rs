@@ -222,14 +222,18 @@ impl Engine {
         let fingerprint = ids::fingerprint(&incoming.event.kind, &incoming.event.input);
         for conflicts in 0..=self.shared.config.conflict_retries {
             if conflicts > 0 {
-                self.wait_after_conflict(&incoming.event_id, conflicts).await;
+                self.wait_after_conflict(&incoming.event_id, conflicts)
+                    .await;
             }
             let (row, earlier) = self.load(key, Some(&incoming.event_id)).await?;
             if let Some(earlier) = earlier {
                 let fired = self.duplicate(key, earlier, &fingerprint).await?;
                 return Ok(Ended::Fired(Box::new(fired)));
             }
-            if incoming.if_revision.is_some_and(|wanted| wanted != row.revision) {
+            if incoming
+                .if_revision
+                .is_some_and(|wanted| wanted != row.revision)
+            {
                 return Err(stale_revision(&row, incoming.if_revision));
             }
             let decided = self.decide(&row, &incoming, &fingerprint);
@@ -295,7 +299,10 @@ impl Engine {
         found.map_err(EngineError::store(doing))?.ok_or_else(|| {
             EngineError::invalid(
                 codes::UNKNOWN_ENTITY,
-                format!("there is no entity `{}` of machine `{}`", key.id, key.machine),
+                format!(
+                    "there is no entity `{}` of machine `{}`",
+                    key.id, key.machine
+                ),
             )
         })
     }
@@ -422,8 +429,13 @@ impl Draft<'_> {
         now: jiff::Timestamp,
     ) -> (Commit, Fired) {
         let entity = rows::entity_row(self.key, self.machine, step, before, now);
-        let effects =
-            rows::effect_rows(self.key, self.machine.version, self.event_id, &step.effects, now);
+        let effects = rows::effect_rows(
+            self.key,
+            self.machine.version,
+            self.event_id,
+            &step.effects,
+            now,
+        );
         let fired_effects: Vec<FiredEffect> = effects
             .iter()
             .map(|effect| FiredEffect {
@@ -490,7 +502,10 @@ fn conflict(key: &EntityKey) -> EngineError {
     Refusal::new(
         Outcome::Conflict,
         codes::CONFLICT,
-        format!("entity `{}` of machine `{}` kept changing; try again", key.id, key.machine),
+        format!(
+            "entity `{}` of machine `{}` kept changing; try again",
+            key.id, key.machine
+        ),
     )
     .into()
 }

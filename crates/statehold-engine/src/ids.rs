@@ -1,8 +1,8 @@
 //! Ids that the engine mints or derives. The only place with randomness.
 
+use serde_json::{Value, json};
 use statehold_core::{InvokeRef, json};
 use statehold_store::EffectRow;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A new id: UUIDv7, ascending with time, in canonical text.
@@ -12,10 +12,15 @@ pub(crate) fn mint() -> String {
 
 /// The id of an entity that was created under an event id and without an id of its own.
 pub(crate) fn derived(machine: &str, event_id: &str) -> String {
-    let hash = blake3::derive_key("statehold entity id v1", format!("{machine}\0{event_id}").as_bytes());
+    let hash = blake3::derive_key(
+        "statehold entity id v1",
+        format!("{machine}\0{event_id}").as_bytes(),
+    );
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+    uuid::Builder::from_custom_bytes(bytes)
+        .into_uuid()
+        .to_string()
 }
 
 /// Event id of a timer: the same however often its firing is tried.
@@ -42,5 +47,7 @@ pub(crate) fn fingerprint(kind: &str, input: &Value) -> String {
 /// A number for seeding jitter, fixed by the text.
 pub(crate) fn seed(text: &str) -> u64 {
     let hash = blake3::hash(text.as_bytes());
-    hash.as_bytes()[..8].iter().fold(0, |n, byte| n << 8 | u64::from(*byte))
+    hash.as_bytes()[..8]
+        .iter()
+        .fold(0, |n, byte| n << 8 | u64::from(*byte))
 }

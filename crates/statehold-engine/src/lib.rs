@@ -34,7 +34,7 @@ pub use engine::{Engine, EngineBuilder};
 pub use error::EngineError;
 pub use explain::Explained;
 pub use fire::{FireEvent, NewEntity};
-pub use query::PAGE_MAX;
+pub use query::{HISTORY_MAX, PAGE_MAX};
 pub use registry::Publication;
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use transport::{HttpTransport, Outgoing, REPLY_BYTES_MAX, Reply, SendError, Transport};

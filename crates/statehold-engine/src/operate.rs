@@ -30,7 +30,10 @@ impl Engine {
             self.check_still_wanted(&row).await?;
         }
         let outcome = store.retry_dead(&self.tenant, id, act).await;
-        let retried = done(id, outcome.map_err(EngineError::store(format!("retry `{id}`")))?)?;
+        let retried = done(
+            id,
+            outcome.map_err(EngineError::store(format!("retry `{id}`")))?,
+        )?;
         self.note_change();
         Ok(retried)
     }
@@ -47,7 +50,10 @@ impl Engine {
     ) -> Result<EffectView, EngineError> {
         let act = self.act(actor, reason)?;
         let outcome = self.shared.store.discard_dead(&self.tenant, id, act).await;
-        done(id, outcome.map_err(EngineError::store(format!("discard `{id}`")))?)
+        done(
+            id,
+            outcome.map_err(EngineError::store(format!("discard `{id}`")))?,
+        )
     }
 
     fn act(&self, actor: &Actor, reason: &str) -> Result<OperatorAct, EngineError> {
@@ -93,10 +99,7 @@ fn done(id: &str, outcome: OperateOutcome) -> Result<EffectView, EngineError> {
         OperateOutcome::Missing => Err(unknown_effect(id)),
         OperateOutcome::NotDead(status) => Err(EngineError::invalid(
             codes::NOT_DEAD,
-            format!(
-                "effect `{id}` is not a dead letter but {}",
-                status.as_str()
-            ),
+            format!("effect `{id}` is not a dead letter but {}", status.as_str()),
         )),
     }
 }

@@ -14,7 +14,7 @@ use crate::views::{
 pub const PAGE_MAX: u32 = 1_000;
 
 /// Rows of one entity's log, refusals or effects in one answer, at most.
-const HISTORY_MAX: u32 = 10_000;
+pub const HISTORY_MAX: u32 = 10_000;
 
 impl Engine {
     /// One entity.
@@ -46,14 +46,21 @@ impl Engine {
             status: status.map(parse_status).transpose()?,
         };
         let page = page(cursor, limit);
-        let rows = self.shared.store.entities(&self.tenant, machine, &filter, &page).await;
+        let rows = self
+            .shared
+            .store
+            .entities(&self.tenant, machine, &filter, &page)
+            .await;
         let rows = rows.map_err(EngineError::store(format!("list entities of `{machine}`")))?;
         let next_cursor = next_cursor(&rows, page.limit, |row| &row.key.id);
-        let items = rows.iter().map(|row| self.view(row)).collect::<Result<_, _>>()?;
+        let items = rows
+            .iter()
+            .map(|row| self.view(row))
+            .collect::<Result<_, _>>()?;
         Ok(Paged { items, next_cursor })
     }
 
-    /// An entity's log, oldest first, from a position on.
+    /// An entity's log, oldest first: at most `limit` rows from a position on.
     ///
     /// # Errors
     /// There is no such entity, or the store failed.
@@ -62,9 +69,11 @@ impl Engine {
         machine: &str,
         id: &str,
         from_seq: u64,
+        limit: u32,
     ) -> Result<Vec<LogView>, EngineError> {
         let key = self.existing(machine, id).await?;
-        let rows = self.shared.store.log(&key, from_seq, HISTORY_MAX).await;
+        let limit = limit.clamp(1, HISTORY_MAX);
+        let rows = self.shared.store.log(&key, from_seq, limit).await;
         let rows = rows.map_err(EngineError::store(format!("read the log of `{id}`")))?;
         Ok(rows.into_iter().map(views::log).collect())
     }
@@ -108,7 +117,11 @@ impl Engine {
             after: None,
             limit: HISTORY_MAX,
         };
-        let rows = self.shared.store.effects(&self.tenant, &filter, &page).await;
+        let rows = self
+            .shared
+            .store
+            .effects(&self.tenant, &filter, &page)
+            .await;
         let rows = rows.map_err(EngineError::store(format!("read the effects of `{id}`")))?;
         Ok(rows.into_iter().map(views::effect).collect())
     }
@@ -163,8 +176,14 @@ impl Engine {
         let doing = || EngineError::store(format!("read effect `{id}`"));
         let row = store.effect(&self.tenant, id).await.map_err(doing())?;
         let row = row.ok_or_else(|| unknown_effect(id))?;
-        let tries = store.effect_attempts(&self.tenant, id).await.map_err(doing())?;
-        let operators = store.operator_acts(&self.tenant, id).await.map_err(doing())?;
+        let tries = store
+            .effect_attempts(&self.tenant, id)
+            .await
+            .map_err(doing())?;
+        let operators = store
+            .operator_acts(&self.tenant, id)
+            .await
+            .map_err(doing())?;
         Ok(EffectDetails {
             effect: views::effect(row),
             tries: tries.into_iter().map(views::attempt).collect(),

@@ -31,14 +31,22 @@ impl Registry {
     pub(crate) fn insert(&self, tenant: &str, machine: Machine) {
         let key = (tenant.to_owned(), machine.name.clone());
         // A poisoned lock means a panic between two map operations, which leaves the map whole.
-        let mut machines = self.machines.write().unwrap_or_else(|e| e.into_inner());
-        machines.entry(key).or_default().insert(machine.version, machine);
+        let mut machines = self
+            .machines
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        machines
+            .entry(key)
+            .or_default()
+            .insert(machine.version, machine);
     }
 
     /// The newest version of a machine: new entities follow it.
     pub(crate) fn newest(&self, tenant: &str, name: &str) -> Result<Machine, EngineError> {
-        self.with(tenant, name, |versions| versions.values().next_back().cloned())?
-            .ok_or_else(|| unknown(name))
+        self.with(tenant, name, |versions| {
+            versions.values().next_back().cloned()
+        })?
+        .ok_or_else(|| unknown(name))
     }
 
     /// A certain version of a machine.
@@ -59,12 +67,17 @@ impl Registry {
 
     /// All versions of a machine, oldest first.
     pub(crate) fn versions(&self, tenant: &str, name: &str) -> Result<Vec<Machine>, EngineError> {
-        self.with(tenant, name, |versions| versions.values().cloned().collect())
+        self.with(tenant, name, |versions| {
+            versions.values().cloned().collect()
+        })
     }
 
     /// The newest version of every machine of a tenant, by name.
     pub(crate) fn all(&self, tenant: &str) -> Vec<Machine> {
-        let machines = self.machines.read().unwrap_or_else(|e| e.into_inner());
+        let machines = self
+            .machines
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut found: Vec<Machine> = machines
             .iter()
             .filter(|((owner, _), _)| owner == tenant)
@@ -80,7 +93,10 @@ impl Registry {
         name: &str,
         read: impl FnOnce(&Versions) -> T,
     ) -> Result<T, EngineError> {
-        let machines = self.machines.read().unwrap_or_else(|e| e.into_inner());
+        let machines = self
+            .machines
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         machines
             .get(&(tenant.to_owned(), name.to_owned()))
             .map(read)

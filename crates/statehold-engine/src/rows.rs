@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use statehold_core::{
@@ -9,7 +10,6 @@ use statehold_core::{
     Step, codes, idempotency_key,
 };
 use statehold_store::{self as store, EntityKey, EntityRow, EntityStatus, NewEffect, NewTimer};
-use jiff::Timestamp;
 
 use crate::error::EngineError;
 use crate::ids;
@@ -28,10 +28,15 @@ pub(crate) fn snapshot(machine: &Machine, row: &EntityRow) -> Result<Snapshot, E
     let broken = |problem: String| {
         EngineError::invalid(
             codes::STORE_FAILED,
-            format!("entity `{}` of machine `{}`: {problem}", row.key.id, row.key.machine),
+            format!(
+                "entity `{}` of machine `{}`: {problem}",
+                row.key.id, row.key.machine
+            ),
         )
     };
-    let configuration = machine.decode(&row.state).map_err(|e| broken(e.to_string()))?;
+    let configuration = machine
+        .decode(&row.state)
+        .map_err(|e| broken(e.to_string()))?;
     let context: Map<String, Value> = serde_json::from_str(&row.context)
         .map_err(|e| broken(format!("its context is not readable: {e}")))?;
     let memory: Memory = serde_json::from_str(&row.memory)

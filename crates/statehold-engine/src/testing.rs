@@ -77,11 +77,17 @@ impl ScriptedTransport {
 
     /// Returns when at least this many requests were made.
     pub async fn wait_for_calls(&self, count: usize) {
-        let _ = self.calls.subscribe().wait_for(|calls| calls.len() >= count).await;
+        let _ = self
+            .calls
+            .subscribe()
+            .wait_for(|calls| calls.len() >= count)
+            .await;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Result<Reply, SendError>>> {
-        self.answers.lock().unwrap_or_else(|e| e.into_inner())
+        self.answers
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -93,7 +99,9 @@ impl Transport for ScriptedTransport {
             match answers.len() {
                 0 => Ok(reply(200, Value::Null)),
                 1 => answers[0].clone(),
-                _ => answers.pop_front().unwrap_or_else(|| Ok(reply(200, Value::Null))),
+                _ => answers
+                    .pop_front()
+                    .unwrap_or_else(|| Ok(reply(200, Value::Null))),
             }
         };
         self.calls.send_modify(|calls| calls.push(request.clone()));

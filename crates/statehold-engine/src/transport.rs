@@ -96,7 +96,10 @@ impl HttpTransport {
     async fn exchange(&self, request: &Outgoing) -> Result<Reply, SendError> {
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|e| SendError::NotSent(e.to_string()))?;
-        let mut call = self.client.request(method, &request.url).headers(headers(request)?);
+        let mut call = self
+            .client
+            .request(method, &request.url)
+            .headers(headers(request)?);
         if let Some(body) = &request.body {
             call = call.json(body);
         }
@@ -108,7 +111,10 @@ impl HttpTransport {
             }
         })?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(parse_retry_after);
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(parse_retry_after);
         let is_json = response.headers().get(CONTENT_TYPE).is_some_and(is_json);
         let mut bytes = Vec::new();
         let mut truncated = false;
@@ -149,8 +155,9 @@ fn headers(request: &Outgoing) -> Result<HeaderMap, SendError> {
     for (name, value) in request.headers.iter().chain(&key) {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| SendError::NotSent(format!("`{name}` cannot be a header")))?;
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| SendError::NotSent(format!("the value of header `{name}` is not usable")))?;
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            SendError::NotSent(format!("the value of header `{name}` is not usable"))
+        })?;
         headers.insert(header, value);
     }
     Ok(headers)
@@ -158,13 +165,20 @@ fn headers(request: &Outgoing) -> Result<HeaderMap, SendError> {
 
 /// Only the seconds form: the date form would compare the other side's clock with ours.
 fn parse_retry_after(value: &HeaderValue) -> Option<Duration> {
-    value.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    value
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
 }
 
 fn is_json(value: &HeaderValue) -> bool {
     value.to_str().is_ok_and(|text| {
         let kind = text.split(';').next().unwrap_or_default().trim();
-        kind.eq_ignore_ascii_case("application/json") || kind.to_ascii_lowercase().ends_with("+json")
+        kind.eq_ignore_ascii_case("application/json")
+            || kind.to_ascii_lowercase().ends_with("+json")
     })
 }
 

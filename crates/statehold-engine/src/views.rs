@@ -5,8 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use statehold_core::{Machine, Outcome, Snapshot, TransitionTaken};
 use statehold_store::{
-    EffectAttemptRow, EffectRow, EntityRow, LogRow, OperatorRow,
-    RefusalRow, TimerRow,
+    EffectAttemptRow, EffectRow, EntityRow, LogRow, OperatorRow, RefusalRow, TimerRow,
 };
 
 use crate::rows::{StoredRequest, from_json};
@@ -262,12 +261,20 @@ pub(crate) fn entity(machine: &Machine, row: &EntityRow, snapshot: &Snapshot) ->
 }
 
 fn deprecations(machine: &Machine, snapshot: &Snapshot, events: &[String]) -> Vec<String> {
-    let whole = machine.deprecated.as_ref().map(|d| d.describe("machine", &machine.name));
+    let whole = machine
+        .deprecated
+        .as_ref()
+        .map(|d| d.describe("machine", &machine.name));
     let states = snapshot.configuration.iter().filter_map(|id| {
         let state = machine.state(id);
-        state.deprecated.as_ref().map(|d| d.describe("state", &state.path))
+        state
+            .deprecated
+            .as_ref()
+            .map(|d| d.describe("state", &state.path))
     });
-    let events = events.iter().filter_map(|kind| event_deprecation(machine, kind));
+    let events = events
+        .iter()
+        .filter_map(|kind| event_deprecation(machine, kind));
     whole.into_iter().chain(states).chain(events).collect()
 }
 

@@ -17,8 +17,11 @@ pub trait Store: Send + Sync + 'static {
     /// Stores a machine version if it is new.
     async fn publish(&self, row: MachineVersionRow) -> Result<PublishOutcome, StoreError>;
 
-    /// All versions of all machines of a tenant, by machine and version.
-    async fn machine_versions(&self, tenant: &str) -> Result<Vec<MachineVersionRow>, StoreError>;
+    /// All versions of all machines of a tenant (of every tenant, for none), by tenant, machine and version.
+    async fn machine_versions(
+        &self,
+        tenant: Option<&str>,
+    ) -> Result<Vec<MachineVersionRow>, StoreError>;
 
     /// The entity's row, and the log row of `event_id` if one is asked for and there.
     async fn load(

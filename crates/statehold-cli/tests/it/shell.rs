@@ -108,3 +108,24 @@ fn wrong_usage_is_2_and_one_document_where_json_is_wanted() {
     place.run(&[]).ended(2);
     place.run(&["--version"]).ended(0);
 }
+
+#[test]
+fn every_command_has_its_place_in_the_documents() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let help = Place::empty().run(&["--help"]).ended(0).stdout;
+    let commands = help
+        .split("Commands:")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next())
+        .expect("a list");
+    let commands = commands
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    for command in commands.filter(|command| *command != "help") {
+        assert!(
+            page.contains(&format!("### `statehold {command}")),
+            "docs/cli.md lacks `{command}`"
+        );
+    }
+}

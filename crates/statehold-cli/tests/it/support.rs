@@ -64,6 +64,21 @@ impl Place {
         place
     }
 
+    /// A copy of one of the examples.
+    pub(crate) fn example(name: &str) -> Self {
+        let place = Self::empty();
+        let example = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../examples")
+            .join(name);
+        for entry in std::fs::read_dir(example).expect("an example") {
+            let path = entry.expect("a file").path();
+            if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+                std::fs::copy(&path, place.dir().join(name)).expect("copied");
+            }
+        }
+        place
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -69,9 +69,10 @@ impl<'n> Loader<'n> {
             let Some(map) = item.map(EFFECT).map(MapReader::checked) else {
                 continue;
             };
+            let http = self.request(&map);
             let draft = EffectDraft {
-                http: self.request(&map),
-                definition: self.settings(&map),
+                definition: self.settings(&map, &http.method),
+                http,
                 span: key.span.clone(),
                 pointer: item.pointer.clone(),
             };
@@ -80,7 +81,7 @@ impl<'n> Loader<'n> {
         effects
     }
 
-    fn settings(&self, map: &MapReader<'n>) -> Settings {
+    fn settings(&self, map: &MapReader<'n>, method: &str) -> Settings {
         let reply = View {
             extra: &[("response", None)],
             ..View::default()
@@ -94,10 +95,7 @@ impl<'n> Loader<'n> {
             label: words(map, "label"),
             description: words(map, "description"),
             timeout: self.call_timeout(map),
-            retry: map
-                .optional("retry")
-                .map(|item| self.retry(&item))
-                .unwrap_or_default(),
+            retry: self.retry(map, method),
             ok: rule("ok"),
             refused: rule("refused"),
             reports,
@@ -164,9 +162,16 @@ impl<'n> Loader<'n> {
         timeout
     }
 
-    fn retry(&self, item: &Item<'n>) -> RetryPolicy {
-        let mut policy = RetryPolicy::default();
-        let Some(map) = item.map(RETRY).map(MapReader::checked) else {
+    fn retry(&self, effect: &MapReader<'n>, method: &str) -> RetryPolicy {
+        let mut policy = RetryPolicy {
+            on: RetryOn::for_method(method),
+            ..RetryPolicy::default()
+        };
+        let item = effect.optional("retry");
+        let Some(map) = item
+            .and_then(|item| item.map(RETRY))
+            .map(MapReader::checked)
+        else {
             return policy;
         };
         let attempts = map

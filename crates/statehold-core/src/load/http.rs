@@ -33,7 +33,7 @@ const RESERVED_HEADERS: [&str; 14] = [
 
 /// A request template with what is known of its expressions.
 pub(super) struct Http {
-    method: String,
+    pub(super) method: String,
     /// Empty if there is none, which has been noted.
     pub(super) destination: String,
     path: Option<Template>,

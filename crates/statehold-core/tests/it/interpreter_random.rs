@@ -12,15 +12,25 @@ use crate::interpreter_charts::{EVENTS, build};
 
 /// The machine and what was done to it, for the message of a failure.
 fn describe(machine: &Machine, from: &str, step: &Step) -> String {
-    let mut text = format!("from {from} to {}, taking {:?}\n", step.to, step.transitions);
+    let mut text = format!(
+        "from {from} to {}, taking {:?}\n",
+        step.to, step.transitions
+    );
     for state in &machine.states {
         text.push_str(&format!("{:?} {:?}", state.path, state.kind));
         if let Some(initial) = &state.initial {
             text.push_str(&format!(" initial {:?}", initial.targets));
         }
         for transition in state.transitions.iter().chain(&state.always) {
-            let on = transition.on.as_ref().map(|on| on.text()).unwrap_or_default();
-            text.push_str(&format!("; {on} -> {:?} {}", transition.targets, transition.reenter));
+            let on = transition
+                .on
+                .as_ref()
+                .map(statehold_core::machine::Descriptor::text)
+                .unwrap_or_default();
+            text.push_str(&format!(
+                "; {on} -> {:?} {}",
+                transition.targets, transition.reenter
+            ));
         }
         text.push('\n');
     }
@@ -48,7 +58,13 @@ fn check_legal(machine: &Machine, active: &StateSet, story: &dyn Fn() -> String)
             StateKind::Atomic | StateKind::Final => 0,
             StateKind::History { .. } => panic!("{} is active", state.path),
         };
-        assert_eq!(children, expected, "children of {:?}: {}", state.path, story());
+        assert_eq!(
+            children,
+            expected,
+            "children of {:?}: {}",
+            state.path,
+            story()
+        );
     }
 }
 
@@ -153,7 +169,9 @@ fn walk(machine: &Machine, events: &[u8]) {
         return;
     };
     let nothing = StateSet::empty(machine.states.len());
-    check_legal(machine, &first.snapshot.configuration, &|| describe(machine, "nothing", &first));
+    check_legal(machine, &first.snapshot.configuration, &|| {
+        describe(machine, "nothing", &first)
+    });
     check_moves(machine, &nothing, &first);
     let mut timers = first.timers;
     let mut snapshot = first.snapshot;
@@ -161,9 +179,10 @@ fn walk(machine: &Machine, events: &[u8]) {
         let number = usize::from(*number);
         let event = match timers.get(number % (timers.len() + EVENTS.len())) {
             // Any timer that was ever set, also one that should be gone.
-            Some(timer) => {
-                Event::timer(format!("timer.{}.t", timer.owner.state), timer.owner.clone())
-            }
+            Some(timer) => Event::timer(
+                format!("timer.{}.t", timer.owner.state),
+                timer.owner.clone(),
+            ),
             None => Event::new(EVENTS[number % EVENTS.len()]),
         };
         now += SignedDuration::from_secs(1);

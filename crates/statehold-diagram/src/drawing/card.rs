@@ -63,9 +63,21 @@ pub(super) fn of(picture: &Picture, id: NodeId, options: &Options) -> Card {
     if !node.kind.is_state() && node.kind != NodeKind::AnyState {
         return card;
     }
-    card.add(&[Piece::new(node.name.as_str(), Tone::Strong)], NAME_SIZE, Role::Name);
+    card.add(
+        &[Piece::new(node.name.as_str(), Tone::Strong)],
+        NAME_SIZE,
+        Role::Name,
+    );
     if let Some(count) = options.counts.get(&node.path) {
-        card.add(&[Piece::new(grouped(*count), Tone::Strong)], SIZE, Role::Count);
+        let entities = if *count == 1 { "entity" } else { "entities" };
+        card.add(
+            &[Piece::new(
+                format!("{} {entities}", grouped(*count)),
+                Tone::Strong,
+            )],
+            SIZE,
+            Role::Count,
+        );
     }
     card.add_note(node.label.as_deref());
     card.add_note(node.description.as_deref());
@@ -81,10 +93,17 @@ pub(super) fn of(picture: &Picture, id: NodeId, options: &Options) -> Card {
 pub(super) fn heading(picture: &Picture, at: Point) -> (Vec<Text>, Rect) {
     let mut card = Card::default();
     let (title, note) = match &picture.label {
-        Some(label) => (label, format!("{} · version {}", picture.machine, picture.version)),
+        Some(label) => (
+            label,
+            format!("{} · version {}", picture.machine, picture.version),
+        ),
         None => (&picture.machine, format!("version {}", picture.version)),
     };
-    card.add(&[Piece::new(title.as_str(), Tone::Strong)], HEADING_SIZE, Role::Name);
+    card.add(
+        &[Piece::new(title.as_str(), Tone::Strong)],
+        HEADING_SIZE,
+        Role::Name,
+    );
     card.add_note(Some(&note));
     card.add_note(picture.deprecated.as_deref());
     card.add_note(picture.description.as_deref());
@@ -122,8 +141,16 @@ impl Card {
     }
 
     fn measure(&mut self) {
-        let text = self.rows.iter().map(|row| row.line.width(row.size)).fold(0.0, f64::max);
-        let divider = if self.divided_at.is_some() { DIVIDER } else { 0.0 };
+        let text = self
+            .rows
+            .iter()
+            .map(|row| row.line.width(row.size))
+            .fold(0.0, f64::max);
+        let divider = if self.divided_at.is_some() {
+            DIVIDER
+        } else {
+            0.0
+        };
         let rows: f64 = self.rows.iter().map(Row::height).sum();
         self.width = (text + 2.0 * PAD.0).max(MIN.0).ceil();
         self.height = (rows + divider + 2.0 * PAD.1).max(MIN.1).ceil();
@@ -131,7 +158,10 @@ impl Card {
 
     /// Width of the widest text.
     pub(super) fn text_width(&self) -> f64 {
-        self.rows.iter().map(|row| row.line.width(row.size)).fold(0.0, f64::max)
+        self.rows
+            .iter()
+            .map(|row| row.line.width(row.size))
+            .fold(0.0, f64::max)
     }
 
     /// Places the texts at the top of a box, those on the left at `left`; also says where the divider runs.
@@ -168,7 +198,11 @@ impl Card {
 
     /// Height beyond what the texts need.
     fn slack(&self) -> f64 {
-        let divider = if self.divided_at.is_some() { DIVIDER } else { 0.0 };
+        let divider = if self.divided_at.is_some() {
+            DIVIDER
+        } else {
+            0.0
+        };
         let rows: f64 = self.rows.iter().map(Row::height).sum();
         self.height - rows - divider - 2.0 * PAD.1
     }
@@ -192,7 +226,10 @@ pub(super) fn label_size(lines: &[Line]) -> Option<(f64, f64)> {
     if lines.is_empty() {
         return None;
     }
-    let width = lines.iter().map(|line| line.width(SIZE)).fold(0.0, f64::max);
+    let width = lines
+        .iter()
+        .map(|line| line.width(SIZE))
+        .fold(0.0, f64::max);
     let height = (SIZE * LEADING).round() * lines.len() as f64;
     Some(((width + 2.0 * LABEL_PAD).ceil(), height))
 }

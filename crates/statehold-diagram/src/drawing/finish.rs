@@ -1,7 +1,7 @@
 //! From an arrangement to a drawing: everything a layout does not know.
 
 use super::card::{self, Card};
-use super::{Anchor, DrawnEdge, DrawnNode, Drawing, MARGIN, Role, Text, labels, regions, routes};
+use super::{Anchor, Drawing, DrawnEdge, DrawnNode, MARGIN, Role, Text, labels, regions, routes};
 use crate::layout::{Arrangement, Plan, Point, Rect, segments};
 use crate::options::Options;
 use crate::picture::{NodeId, NodeKind, Picture};
@@ -18,7 +18,7 @@ pub(super) fn finish(
     options: &Options,
     plan: &Plan,
     mut arrangement: Arrangement,
-    cards: Vec<Card>,
+    cards: &[Card],
     lines: Vec<Vec<Line>>,
 ) -> Drawing {
     for route in &mut arrangement.links {
@@ -29,11 +29,14 @@ pub(super) fn finish(
         true => (Vec::new(), Rect::default()),
         false => card::heading(picture, Point::new(MARGIN, MARGIN)),
     };
-    let top = if options.without_heading { MARGIN } else { heading_rect.bottom() + HEADING_GAP };
+    let top = if options.without_heading {
+        MARGIN
+    } else {
+        heading_rect.bottom() + HEADING_GAP
+    };
     let size = settle(&mut arrangement, Point::new(MARGIN, top));
     routes::straighten(plan, &mut arrangement);
     routes::clip_to_circles(picture, plan, &mut arrangement);
-    labels::settle(plan, &mut arrangement);
     let nodes = (cards.iter().enumerate())
         .map(|(at, card)| drawn_node(picture, NodeId(at), card, &arrangement))
         .collect();
@@ -70,7 +73,10 @@ fn settle(arrangement: &mut Arrangement, corner: Point) -> Point {
         point.x = half(point.x - low.x + corner.x);
         point.y = half(point.y - low.y + corner.y);
     });
-    Point::new(high.x - low.x + corner.x + MARGIN, high.y - low.y + corner.y + MARGIN)
+    Point::new(
+        high.x - low.x + corner.x + MARGIN,
+        high.y - low.y + corner.y + MARGIN,
+    )
 }
 
 /// To the nearest half pixel: borders of boxes and ends of arrows stay together, and the text of a picture is short.
@@ -81,7 +87,10 @@ fn half(value: f64) -> f64 {
 /// Visits every corner and point; a rectangle is rebuilt from its two visited corners.
 fn each_point(arrangement: &mut Arrangement, visit: &mut dyn FnMut(&mut Point)) {
     let rect = |rect: &mut Rect, visit: &mut dyn FnMut(&mut Point)| {
-        let (mut a, mut b) = (Point::new(rect.x, rect.y), Point::new(rect.right(), rect.bottom()));
+        let (mut a, mut b) = (
+            Point::new(rect.x, rect.y),
+            Point::new(rect.right(), rect.bottom()),
+        );
         visit(&mut a);
         visit(&mut b);
         *rect = Rect::new(a.x, a.y, b.x - a.x, b.y - a.y);
@@ -109,7 +118,11 @@ fn drawn_node(picture: &Picture, id: NodeId, card: &Card, arrangement: &Arrangem
     if let NodeKind::History { deep } = node.kind {
         texts = vec![history_mark(&rect, deep)];
     }
-    DrawnNode { rect, texts, divider }
+    DrawnNode {
+        rect,
+        texts,
+        divider,
+    }
 }
 
 /// The left border of a box's head texts: as far left as no arrow runs through them.
@@ -119,7 +132,12 @@ fn free_left(rect: &Rect, card: &Card, arrangement: &Arrangement) -> f64 {
     let mut blocked: Vec<(f64, f64)> = (arrangement.links.iter())
         .flat_map(|route| segments(&route.points))
         .filter(|segment| segment.bounds().grown(0.1).overlaps(&head.grown(-0.2)))
-        .map(|segment| (segment.bounds().x - NAME_GAP, segment.bounds().right() + NAME_GAP))
+        .map(|segment| {
+            (
+                segment.bounds().x - NAME_GAP,
+                segment.bounds().right() + NAME_GAP,
+            )
+        })
         .collect();
     blocked.sort_by(|a, b| a.0.total_cmp(&b.0));
     let first = card::text_left(rect);
@@ -130,7 +148,11 @@ fn free_left(rect: &Rect, card: &Card, arrangement: &Arrangement) -> f64 {
         }
     }
     // Where no place is free the text stands on the arrow, on a ground of its own.
-    if left + width > rect.right() - NAME_GAP { first } else { half(left) }
+    if left + width > rect.right() - NAME_GAP {
+        first
+    } else {
+        half(left)
+    }
 }
 
 fn history_mark(rect: &Rect, deep: bool) -> Text {

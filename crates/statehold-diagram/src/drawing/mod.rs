@@ -9,7 +9,9 @@ mod labels;
 mod regions;
 mod routes;
 
-use crate::layout::{Arrangement, Ladder, Layout, LayoutError, Plan, PlanBox, PlanLink, Point, Rect};
+use crate::layout::{
+    Arrangement, Ladder, Layout, LayoutError, Plan, PlanBox, PlanLink, Point, Rect,
+};
 use crate::options::Options;
 use crate::picture::{NodeId, NodeKind, Picture};
 use crate::text::Line;
@@ -110,15 +112,21 @@ pub enum Role {
 ///
 /// # Errors
 /// Those of the layout.
-pub fn draw(picture: &Picture, options: &Options, layout: &dyn Layout) -> Result<Drawing, LayoutError> {
+pub fn draw(
+    picture: &Picture,
+    options: &Options,
+    layout: &dyn Layout,
+) -> Result<Drawing, LayoutError> {
     place(picture, options, |plan| layout.arrange(plan))
 }
 
 /// Places everything in the one way that always works.
 #[must_use]
 pub fn plain(picture: &Picture, options: &Options) -> Drawing {
-    place(picture, options, |plan| Ok::<_, std::convert::Infallible>(Ladder::arrange_any(plan)))
-        .unwrap_or_else(|never| match never {})
+    place(picture, options, |plan| {
+        Ok::<_, std::convert::Infallible>(Ladder::arrange_any(plan))
+    })
+    .unwrap_or_else(|never| match never {})
 }
 
 fn place<E>(
@@ -126,11 +134,24 @@ fn place<E>(
     options: &Options,
     arrange: impl FnOnce(&Plan) -> Result<Arrangement, E>,
 ) -> Result<Drawing, E> {
-    let cards: Vec<Card> = (0..picture.nodes.len()).map(|at| card::of(picture, NodeId(at), options)).collect();
-    let labels: Vec<Vec<Line>> = picture.edges.iter().map(|edge| card::label(&edge.label)).collect();
+    let cards: Vec<Card> = (0..picture.nodes.len())
+        .map(|at| card::of(picture, NodeId(at), options))
+        .collect();
+    let labels: Vec<Vec<Line>> = picture
+        .edges
+        .iter()
+        .map(|edge| card::label(&edge.label))
+        .collect();
     let plan = plan(picture, &cards, &labels);
     let arrangement = arrange(&plan)?;
-    Ok(finish::finish(picture, options, &plan, arrangement, cards, labels))
+    Ok(finish::finish(
+        picture,
+        options,
+        &plan,
+        arrangement,
+        &cards,
+        labels,
+    ))
 }
 
 fn plan(picture: &Picture, cards: &[Card], labels: &[Vec<Line>]) -> Plan {
@@ -146,14 +167,21 @@ fn plan(picture: &Picture, cards: &[Card], labels: &[Vec<Line>]) -> Plan {
             width,
             height,
             is_container: node.kind.is_container(),
-            is_mark: matches!(node.kind, NodeKind::Initial | NodeKind::History { .. } | NodeKind::Fork),
+            is_mark: matches!(
+                node.kind,
+                NodeKind::Initial | NodeKind::History { .. } | NodeKind::Fork
+            ),
         }
     });
-    let links = picture.edges.iter().zip(labels).map(|(edge, label)| PlanLink {
-        from: edge.from.0,
-        to: edge.to.0,
-        label: card::label_size(label),
-    });
+    let links = picture
+        .edges
+        .iter()
+        .zip(labels)
+        .map(|(edge, label)| PlanLink {
+            from: edge.from.0,
+            to: edge.to.0,
+            label: card::label_size(label),
+        });
     Plan {
         boxes: boxes.collect(),
         links: links.collect(),

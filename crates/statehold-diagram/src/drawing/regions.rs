@@ -18,8 +18,14 @@ pub(super) fn level(picture: &Picture, plan: &Plan, arrangement: &mut Arrangemen
             .map(|child| child.0)
             .collect();
         for row in rows(&regions, arrangement) {
-            let top = row.iter().map(|at| arrangement.boxes[*at].y).fold(f64::MAX, f64::min);
-            let bottom = row.iter().map(|at| arrangement.boxes[*at].bottom()).fold(f64::MIN, f64::max);
+            let top = row
+                .iter()
+                .map(|at| arrangement.boxes[*at].y)
+                .fold(f64::MAX, f64::min);
+            let bottom = row
+                .iter()
+                .map(|at| arrangement.boxes[*at].bottom())
+                .fold(f64::MIN, f64::max);
             for region in row {
                 lift(plan, arrangement, region, top);
                 grow(plan, arrangement, region, Side::Top, top);
@@ -29,16 +35,24 @@ pub(super) fn level(picture: &Picture, plan: &Plan, arrangement: &mut Arrangemen
     }
 }
 
-/// Regions that stand beside each other.
+/// Regions that stand beside each other, more or less high.
 fn rows(regions: &[usize], arrangement: &Arrangement) -> Vec<Vec<usize>> {
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for region in regions {
         let own = arrangement.boxes[*region];
+        let others = |row: &Vec<usize>| {
+            row.iter()
+                .map(|other| arrangement.boxes[*other])
+                .collect::<Vec<Rect>>()
+        };
         let is_beside = |row: &Vec<usize>| {
-            row.iter().all(|other| {
-                let other = arrangement.boxes[*other];
-                own.y < other.bottom() && other.y < own.bottom()
-            })
+            let others = others(row);
+            others
+                .iter()
+                .all(|other| own.x >= other.right() || other.x >= own.right())
+                && others
+                    .iter()
+                    .any(|other| own.y < other.bottom() && other.y < own.bottom())
         };
         match rows.iter_mut().find(|row| is_beside(row)) {
             Some(row) => row.push(*region),
@@ -56,10 +70,13 @@ fn lift(plan: &Plan, arrangement: &mut Arrangement, region: usize, top: f64) {
     let band = Rect::new(old.x, top, old.width, up);
     let is_within = |point: &Point| reach.contains(&Rect::new(point.x, point.y, 0.0, 0.0));
     let is_bound = |segment: &Segment| is_within(&segment.from) != is_within(&segment.to);
-    let can_follow = |segment: Segment| !is_bound(&segment) || segment.from.x == segment.to.x;
+    let can_follow = |segment: Segment| !is_bound(&segment) || is_upright(&segment);
     let crosses_band = |segment: Segment| {
         let passes = segment.bounds().grown(0.1).overlaps(&band);
-        passes && (segment.from.x != segment.to.x || !is_bound(&segment) || segment.from.y.min(segment.to.y) > top)
+        passes
+            && (!is_upright(&segment)
+                || !is_bound(&segment)
+                || segment.from.y.min(segment.to.y) > top)
     };
     let is_free = up > 0.0
         && self::is_free(plan, arrangement, region, &band)
@@ -74,11 +91,20 @@ fn lift(plan: &Plan, arrangement: &mut Arrangement, region: usize, top: f64) {
         }
     }
     for route in &mut arrangement.links {
-        route.points.iter_mut().filter(|point| is_within(point)).for_each(|point| point.y -= up);
+        route
+            .points
+            .iter_mut()
+            .filter(|point| is_within(point))
+            .for_each(|point| point.y -= up);
         if let Some(label) = route.label.as_mut().filter(|label| reach.contains(label)) {
             label.y -= up;
         }
     }
+}
+
+/// Layouts compute in floating point: an upright segment may lean by a hair.
+fn is_upright(segment: &Segment) -> bool {
+    (segment.from.x - segment.to.x).abs() < 0.1
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -103,17 +129,28 @@ fn grow(plan: &Plan, arrangement: &mut Arrangement, region: usize, side: Side, t
     if band.height <= 0.0 || !is_free(plan, arrangement, region, &band) {
         return;
     }
-    let border = if side == Side::Top { old.y } else { old.bottom() };
+    let border = if side == Side::Top {
+        old.y
+    } else {
+        old.bottom()
+    };
     let mut moved = Vec::new();
     for (at, link) in plan.links.iter().enumerate() {
         let points = &arrangement.links[at].points;
         let last = points.len() - 1;
-        for (is_end, end, next) in [(link.from == region, 0, 1), (link.to == region, last, last - 1)] {
+        for (is_end, end, next) in [
+            (link.from == region, 0, 1),
+            (link.to == region, last, last - 1),
+        ] {
             if !is_end || (points[end].y - border).abs() > 0.01 {
                 continue;
             }
             // A link to something inside comes from the other side of the border and stays where it is.
-            let is_beyond = if side == Side::Top { points[next].y < to } else { points[next].y > to };
+            let is_beyond = if side == Side::Top {
+                points[next].y < to
+            } else {
+                points[next].y > to
+            };
             let other = if end == 0 { link.to } else { link.from };
             if !is_beyond || plan.is_inside(other, region) {
                 return;
@@ -138,11 +175,18 @@ fn is_free(plan: &Plan, arrangement: &Arrangement, region: usize, band: &Rect) -
     if is_box_there {
         return false;
     }
-    plan.links.iter().zip(&arrangement.links).all(|(link, route)| {
-        if route.label.is_some_and(|label| label.overlaps(band)) {
-            return false;
-        }
-        let is_own = [link.from, link.to].into_iter().any(|end| end == region || plan.is_inside(end, region));
-        is_own || !segments(&route.points).any(|segment| segment.bounds().grown(0.1).overlaps(band))
-    })
+    plan.links
+        .iter()
+        .zip(&arrangement.links)
+        .all(|(link, route)| {
+            if route.label.is_some_and(|label| label.overlaps(band)) {
+                return false;
+            }
+            let is_own = [link.from, link.to]
+                .into_iter()
+                .any(|end| end == region || plan.is_inside(end, region));
+            is_own
+                || !segments(&route.points)
+                    .any(|segment| segment.bounds().grown(0.1).overlaps(band))
+        })
 }

@@ -4,7 +4,7 @@ use crate::layout::{Arrangement, Plan, Point, Rect, Segment, segments};
 use crate::picture::{NodeKind, Picture};
 
 /// Widest step that is taken out of a route by moving its end along the border of the box.
-const STEP_MAX: f64 = 12.0;
+const STEP_MAX: f64 = 22.0;
 
 /// Room kept between two parallel routes, and between two ends on one border.
 const APART: f64 = 8.0;
@@ -18,7 +18,10 @@ pub(super) fn tidy(points: &mut Vec<Point>) {
     let near = |a: f64, b: f64| (a - b).abs() < SAME;
     let mut kept: Vec<Point> = Vec::with_capacity(points.len());
     for point in points.iter().copied() {
-        if kept.last().is_some_and(|last| near(last.x, point.x) && near(last.y, point.y)) {
+        if kept
+            .last()
+            .is_some_and(|last| near(last.x, point.x) && near(last.y, point.y))
+        {
             continue;
         }
         if let [.., before, last] = kept[..] {
@@ -52,12 +55,19 @@ fn straighten_end(plan: &Plan, arrangement: &mut Arrangement, link: usize, at_st
     // From the end inwards.
     let index = |step: usize| if at_start { step } else { count - 1 - step };
     let [end, near, far, inner] = [0, 1, 2, 3].map(|step| points[index(step)]);
-    let is_step = end.x == near.x && near.y == far.y && far.x == inner.x && (near.x - far.x).abs() <= STEP_MAX;
+    let is_step = end.x == near.x
+        && near.y == far.y
+        && far.x == inner.x
+        && (near.x - far.x).abs() <= STEP_MAX;
     let goes_on = (near.y - end.y).signum() == (inner.y - far.y).signum();
     if !is_step || !goes_on {
         return;
     }
-    let owner = if at_start { plan.links[link].from } else { plan.links[link].to };
+    let owner = if at_start {
+        plan.links[link].from
+    } else {
+        plan.links[link].to
+    };
     let moved = Segment {
         from: Point::new(far.x, end.y),
         to: inner,
@@ -85,10 +95,17 @@ fn is_clear(plan: &Plan, arrangement: &Arrangement, link: usize, segment: &Segme
     let lane = segment.bounds().grown(APART);
     let meets_link = arrangement.links.iter().enumerate().any(|(at, route)| {
         let others = segments(&route.points).filter(Segment::is_vertical);
-        at != link && others.into_iter().any(|other| other.bounds().grown(0.1).overlaps(&lane))
+        at != link
+            && others
+                .into_iter()
+                .any(|other| other.bounds().grown(0.1).overlaps(&lane))
     });
     let narrow = segment.bounds().grown(1.0);
-    let meets_label = arrangement.links.iter().filter_map(|route| route.label).any(|label| label.overlaps(&narrow));
+    let meets_label = arrangement
+        .links
+        .iter()
+        .filter_map(|route| route.label)
+        .any(|label| label.overlaps(&narrow));
     let own = [plan.links[link].from, plan.links[link].to];
     let meets_box = arrangement.boxes.iter().enumerate().any(|(at, rect)| {
         let is_around = own.iter().any(|end| *end == at || plan.is_inside(*end, at));
@@ -99,7 +116,12 @@ fn is_clear(plan: &Plan, arrangement: &Arrangement, link: usize, segment: &Segme
 
 /// Layouts end a link at the square around a circle; moves the end to the circle.
 pub(super) fn clip_to_circles(picture: &Picture, plan: &Plan, arrangement: &mut Arrangement) {
-    let is_circle = |at: usize| matches!(picture.nodes[at].kind, NodeKind::Initial | NodeKind::History { .. });
+    let is_circle = |at: usize| {
+        matches!(
+            picture.nodes[at].kind,
+            NodeKind::Initial | NodeKind::History { .. }
+        )
+    };
     for (link, route) in plan.links.iter().zip(&mut arrangement.links) {
         if let [first, second, ..] = &mut route.points[..]
             && is_circle(link.from)
@@ -120,11 +142,19 @@ fn on_circle(rect: &Rect, end: Point, outside: Point) -> Point {
     let reach = |offset: f64| (radius * radius - offset * offset).max(0.0).sqrt();
     if (end.x - outside.x).abs() < (end.y - outside.y).abs() {
         let reach = reach(end.x - center.x);
-        let y = if outside.y < center.y { center.y - reach } else { center.y + reach };
+        let y = if outside.y < center.y {
+            center.y - reach
+        } else {
+            center.y + reach
+        };
         Point::new(end.x, y)
     } else {
         let reach = reach(end.y - center.y);
-        let x = if outside.x < center.x { center.x - reach } else { center.x + reach };
+        let x = if outside.x < center.x {
+            center.x - reach
+        } else {
+            center.x + reach
+        };
         Point::new(x, end.y)
     }
 }

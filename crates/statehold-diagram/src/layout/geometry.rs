@@ -34,7 +34,12 @@ impl Rect {
     /// A rectangle by its left top corner.
     #[must_use]
     pub fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
-        Self { x, y, width, height }
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
     }
 
     /// Right border.
@@ -58,19 +63,30 @@ impl Rect {
     /// Grown by `by` on every side; shrunk if negative.
     #[must_use]
     pub fn grown(&self, by: f64) -> Self {
-        Self::new(self.x - by, self.y - by, self.width + 2.0 * by, self.height + 2.0 * by)
+        Self::new(
+            self.x - by,
+            self.y - by,
+            self.width + 2.0 * by,
+            self.height + 2.0 * by,
+        )
     }
 
     /// Whether the two share area.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
     }
 
     /// Whether the other lies inside, borders included.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
-        self.x <= other.x && self.y <= other.y && self.right() >= other.right() && self.bottom() >= other.bottom()
+        self.x <= other.x
+            && self.y <= other.y
+            && self.right() >= other.right()
+            && self.bottom() >= other.bottom()
     }
 }
 
@@ -94,14 +110,22 @@ impl Segment {
     #[must_use]
     pub fn bounds(&self) -> Rect {
         let (x, y) = (self.from.x.min(self.to.x), self.from.y.min(self.to.y));
-        Rect::new(x, y, (self.from.x - self.to.x).abs(), (self.from.y - self.to.y).abs())
+        Rect::new(
+            x,
+            y,
+            (self.from.x - self.to.x).abs(),
+            (self.from.y - self.to.y).abs(),
+        )
     }
 
     /// Whether it runs through the inside of a rectangle. Exact for upright segments, generous for slanted ones.
     #[must_use]
     pub fn crosses(&self, rect: &Rect) -> bool {
         let own = self.bounds();
-        own.x < rect.right() && own.right() > rect.x && own.y < rect.bottom() && own.bottom() > rect.y
+        own.x < rect.right()
+            && own.right() > rect.x
+            && own.y < rect.bottom()
+            && own.bottom() > rect.y
     }
 }
 

@@ -100,7 +100,9 @@ impl<'p> Column<'p> {
             .collect();
         // Parents stand before their children, so walking backwards meets every box after all that stand inside it.
         for at in (0..count).rev() {
-            let Some(parent) = self.plan.boxes[at].parent else { continue };
+            let Some(parent) = self.plan.boxes[at].parent else {
+                continue;
+            };
             let (width, height) = sizes[at];
             let outer = &mut sizes[parent];
             if outer.1 <= self.own_height[parent] {
@@ -136,10 +138,20 @@ impl<'p> Column<'p> {
 
 fn route(plan: &Plan, boxes: &[Rect], column: &Column<'_>) -> Vec<Route> {
     let labels_x = boxes.iter().map(Rect::right).fold(0.0, f64::max) + GAP;
-    let labels_width = plan.links.iter().filter_map(|link| link.label).map(|(width, _)| width).fold(0.0, f64::max);
+    let labels_width = plan
+        .links
+        .iter()
+        .filter_map(|link| link.label)
+        .map(|(width, _)| width)
+        .fold(0.0, f64::max);
     let lanes_x = labels_x + labels_width + GAP;
     let spans: Vec<(f64, f64)> = (plan.links.iter().enumerate())
-        .map(|(at, link)| (boxes[link.from].y + column.starts[at].line, boxes[link.to].y + column.ends[at].line))
+        .map(|(at, link)| {
+            (
+                boxes[link.from].y + column.starts[at].line,
+                boxes[link.to].y + column.ends[at].line,
+            )
+        })
         .collect();
     let lanes = lanes(&spans);
     let mut routes = Vec::with_capacity(plan.links.len());
@@ -147,7 +159,12 @@ fn route(plan: &Plan, boxes: &[Rect], column: &Column<'_>) -> Vec<Route> {
         let (from, to) = spans[at];
         let lane = lanes_x + lanes[at] as f64 * LANE;
         let label = link.label.map(|(width, height)| {
-            Rect::new(labels_x, boxes[link.from].y + column.starts[at].top, width, height)
+            Rect::new(
+                labels_x,
+                boxes[link.from].y + column.starts[at].top,
+                width,
+                height,
+            )
         });
         routes.push(Route {
             points: vec![
@@ -168,13 +185,16 @@ fn lanes(spans: &[(f64, f64)]) -> Vec<usize> {
     let ends = |at: usize| (spans[at].0.min(spans[at].1), spans[at].0.max(spans[at].1));
     order.sort_by(|a, b| {
         let (a_ends, b_ends) = (ends(*a), ends(*b));
-        (a_ends.1 - a_ends.0).total_cmp(&(b_ends.1 - b_ends.0)).then(a.cmp(b))
+        (a_ends.1 - a_ends.0)
+            .total_cmp(&(b_ends.1 - b_ends.0))
+            .then(a.cmp(b))
     });
     let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut lanes = vec![0; spans.len()];
     for at in order {
         let (top, bottom) = ends(at);
-        let is_free = |lane: &Vec<(f64, f64)>| lane.iter().all(|other| bottom < other.0 || other.1 < top);
+        let is_free =
+            |lane: &Vec<(f64, f64)>| lane.iter().all(|other| bottom < other.0 || other.1 < top);
         let lane = taken.iter().position(is_free).unwrap_or_else(|| {
             taken.push(Vec::new());
             taken.len() - 1

@@ -4,7 +4,8 @@ use statehold_core::machine::{Action, Definition, State, StateId, StateKind, Tra
 
 use super::words;
 use super::{
-    Edge, EdgeKind, Inside, InsideKind, Label, Node, NodeId, NodeKind, NodeOfState, Picture, TransitionNo,
+    Edge, EdgeKind, Inside, InsideKind, Label, Node, NodeId, NodeKind, NodeOfState, Picture,
+    TransitionNo,
 };
 use crate::text::clean;
 
@@ -46,7 +47,12 @@ impl<'d> Builder<'d> {
             machine: clean(&definition.name),
             version: definition.version,
             label: words_of(definition.label.as_deref().or(root.label.as_deref())),
-            description: words_of(definition.description.as_deref().or(root.description.as_deref())),
+            description: words_of(
+                definition
+                    .description
+                    .as_deref()
+                    .or(root.description.as_deref()),
+            ),
             deprecated: (definition.deprecated.as_ref())
                 .map(|deprecated| clean(&deprecated.describe("machine", &definition.name))),
             inside: effects_of(root),
@@ -71,7 +77,11 @@ impl<'d> Builder<'d> {
             self.dots.push((dot, state.id));
         }
         for child in &state.children {
-            let id = self.add_state(self.definition.state(*child), parent, state.kind == StateKind::Parallel);
+            let id = self.add_state(
+                self.definition.state(*child),
+                parent,
+                state.kind == StateKind::Parallel,
+            );
             self.add_children(*child, Some(id));
         }
     }
@@ -104,7 +114,11 @@ impl<'d> Builder<'d> {
 
     /// Adds a node that is no state.
     fn add_mark(&mut self, parent: Option<NodeId>, kind: NodeKind) -> NodeId {
-        let name = if kind == NodeKind::AnyState { "any state" } else { "" };
+        let name = if kind == NodeKind::AnyState {
+            "any state"
+        } else {
+            ""
+        };
         self.picture.nodes.push(Node {
             parent,
             kind,
@@ -134,7 +148,11 @@ impl<'d> Builder<'d> {
             self.add_defaults(dot, self.definition.state(owner), EdgeKind::Initial);
         }
         let definition = self.definition;
-        for state in definition.states.iter().filter(|state| matches!(state.kind, StateKind::History { .. })) {
+        for state in definition
+            .states
+            .iter()
+            .filter(|state| matches!(state.kind, StateKind::History { .. }))
+        {
             if let Some(node) = self.of_state.get(state.id) {
                 self.add_defaults(node, state, EdgeKind::HistoryDefault);
             }
@@ -142,14 +160,22 @@ impl<'d> Builder<'d> {
     }
 
     fn add_defaults(&mut self, from: NodeId, state: &State, kind: EdgeKind) {
-        let Some(initial) = &state.initial else { return };
+        let Some(initial) = &state.initial else {
+            return;
+        };
         let label = Label {
             actions: words::actions(&initial.actions),
             ..Label::default()
         };
-        let path = if state.path.is_empty() { "the machine" } else { &state.path };
+        let path = if state.path.is_empty() {
+            "the machine"
+        } else {
+            &state.path
+        };
         for target in &initial.targets {
-            let Some(to) = self.of_state.get(*target) else { continue };
+            let Some(to) = self.of_state.get(*target) else {
+                continue;
+            };
             let target = &self.definition.state(*target).path;
             let title = match kind {
                 EdgeKind::Initial => format!("{path} begins in {target}"),
@@ -173,7 +199,8 @@ impl<'d> Builder<'d> {
         for state in &definition.states {
             for list in [&state.transitions, &state.always] {
                 for (at, transition) in list.iter().enumerate() {
-                    let is_else = transition.guard.is_none() && has_guarded_sibling(&list[..at], transition);
+                    let is_else =
+                        transition.guard.is_none() && has_guarded_sibling(&list[..at], transition);
                     self.add_transition(transition, TransitionNo(number), is_else);
                     number += 1;
                 }
@@ -190,13 +217,16 @@ impl<'d> Builder<'d> {
             .filter_map(|target| self.of_state.get(*target).or(self.any_state))
             .collect();
         let (Some(from), false) = (from, targets.is_empty()) else {
-            self.add_inside(transition.source, Inside {
-                kind: InsideKind::Transition,
-                label,
-                transition: Some(number),
-                deprecated,
-                title,
-            });
+            self.add_inside(
+                transition.source,
+                Inside {
+                    kind: InsideKind::Transition,
+                    label,
+                    transition: Some(number),
+                    deprecated,
+                    title,
+                },
+            );
             return;
         };
         let kind = words::trigger(self.definition, transition).1;
@@ -216,7 +246,9 @@ impl<'d> Builder<'d> {
         let fork = self.add_mark(self.home_of_fork(from, &targets), NodeKind::Fork);
         self.picture.edges.push(edge(from, fork, kind, label));
         for to in targets {
-            self.picture.edges.push(edge(fork, to, EdgeKind::Branch, Label::default()));
+            self.picture
+                .edges
+                .push(edge(fork, to, EdgeKind::Branch, Label::default()));
         }
     }
 
@@ -229,9 +261,12 @@ impl<'d> Builder<'d> {
 
     /// The innermost box around the source and all targets.
     fn home_of_fork(&self, from: NodeId, targets: &[NodeId]) -> Option<NodeId> {
-        let mut home = self.picture.node(from).parent;
+        let mut home = Some(from);
         while let Some(id) = home {
-            if targets.iter().all(|target| self.picture.is_inside(*target, id)) {
+            if targets
+                .iter()
+                .all(|target| self.picture.is_inside(*target, id))
+            {
                 break;
             }
             home = self.picture.node(id).parent;
@@ -242,9 +277,9 @@ impl<'d> Builder<'d> {
 
 /// Whether a candidate before this one waits for the same and has a condition.
 fn has_guarded_sibling(before: &[Transition], transition: &Transition) -> bool {
-    before
-        .iter()
-        .any(|other| other.on == transition.on && other.invoke == transition.invoke && other.guard.is_some())
+    before.iter().any(|other| {
+        other.on == transition.on && other.invoke == transition.invoke && other.guard.is_some()
+    })
 }
 
 /// Entry, exit and invokes of a state; its transitions without a target come later.
@@ -253,8 +288,8 @@ fn effects_of(state: &State) -> Vec<Inside> {
     let mut add = |kind, trigger: &str, actions: Vec<String>| {
         let label = Label {
             trigger: trigger.to_owned(),
-            guard: None,
             actions,
+            ..Label::default()
         };
         inside.push(Inside {
             kind,

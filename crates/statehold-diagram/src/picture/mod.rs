@@ -159,11 +159,13 @@ pub enum EdgeKind {
     Branch,
 }
 
-/// The words of an arrow: `trigger [guard] / actions`.
+/// The words of an arrow: `trigger (re-enters) [guard] / actions`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Label {
     /// What it waits for; empty for nothing.
     pub trigger: String,
+    /// Whether it leaves and enters its source again although it need not.
+    pub reenters: bool,
     /// Name or source of the condition; `else` behind candidates with conditions.
     pub guard: Option<String>,
     /// What is done, in order.
@@ -174,7 +176,7 @@ impl Label {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.trigger.is_empty() && self.guard.is_none() && self.actions.is_empty()
+        self.trigger.is_empty() && !self.reenters && self.guard.is_none() && self.actions.is_empty()
     }
 
     /// In pieces, ready to be set in lines.
@@ -185,8 +187,17 @@ impl Label {
             pieces.push(Piece::new(self.trigger.as_str(), Tone::Strong));
         }
         let blank = |pieces: &Vec<Piece>| if pieces.is_empty() { "" } else { " " };
+        if self.reenters {
+            pieces.push(Piece::new(
+                format!("{}(re-enters)", blank(&pieces)),
+                Tone::Muted,
+            ));
+        }
         if let Some(guard) = &self.guard {
-            pieces.push(Piece::new(format!("{}[{guard}]", blank(&pieces)), Tone::Guard));
+            pieces.push(Piece::new(
+                format!("{}[{guard}]", blank(&pieces)),
+                Tone::Guard,
+            ));
         }
         if !self.actions.is_empty() {
             let actions = format!("{}/ {}", blank(&pieces), self.actions.join(", "));
@@ -203,6 +214,15 @@ impl Label {
 }
 
 impl Picture {
+    /// On one line: the label or name, and the version.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{label} ({} version {})", self.machine, self.version),
+            None => format!("{} version {}", self.machine, self.version),
+        }
+    }
+
     /// The node with this id.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
@@ -235,7 +255,10 @@ impl NodeKind {
     /// Whether it is a state that can be active.
     #[must_use]
     pub fn is_state(self) -> bool {
-        matches!(self, Self::Atomic | Self::Compound | Self::Parallel | Self::Final)
+        matches!(
+            self,
+            Self::Atomic | Self::Compound | Self::Parallel | Self::Final
+        )
     }
 
     /// Whether other nodes stand inside it.
@@ -248,8 +271,10 @@ impl NodeKind {
 /// All transitions of a machine in the order that [`TransitionNo`] counts: states in document order, of each state
 /// those on events as they are tried, then the eventless ones.
 pub fn transitions(definition: &Definition) -> impl Iterator<Item = (TransitionNo, &Transition)> {
-    let all = (definition.states.iter()).flat_map(|state| state.transitions.iter().chain(&state.always));
-    all.enumerate().map(|(number, transition)| (TransitionNo(number), transition))
+    let all =
+        (definition.states.iter()).flat_map(|state| state.transitions.iter().chain(&state.always));
+    all.enumerate()
+        .map(|(number, transition)| (TransitionNo(number), transition))
 }
 
 /// A picture's index of the states of its machine.

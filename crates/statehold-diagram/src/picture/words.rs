@@ -3,7 +3,8 @@
 use serde_json::Value;
 use statehold_core::delay;
 use statehold_core::machine::{
-    Action, Definition, Descriptor, SendWhen, State, TimerDef, TimerWhen, Transition, ValueExpr,
+    Action, Definition, Descriptor, SendWhen, State, StateId, TimerDef, TimerWhen, Transition,
+    ValueExpr,
 };
 
 use super::{EdgeKind, Label};
@@ -31,7 +32,14 @@ fn engine_event(name: &str, source: &State) -> Option<(String, EdgeKind)> {
     let words = |text: String, kind| Some((clean(&text), kind));
     if let Some(path) = name.strip_prefix("done.state.") {
         let own = path == source.path;
-        return words(if own { "done".to_owned() } else { format!("done: {path}") }, EdgeKind::Done);
+        return words(
+            if own {
+                "done".to_owned()
+            } else {
+                format!("done: {path}")
+            },
+            EdgeKind::Done,
+        );
     }
     if let Some(effect) = name.strip_prefix("done.effect.") {
         return words(format!("done: {effect}"), EdgeKind::Done);
@@ -42,13 +50,16 @@ fn engine_event(name: &str, source: &State) -> Option<(String, EdgeKind)> {
     if name.starts_with("error.") {
         return words(name.to_owned(), EdgeKind::Error);
     }
-    name.starts_with("timer.").then(|| (clean(name), EdgeKind::Timer))
+    name.starts_with("timer.")
+        .then(|| (clean(name), EdgeKind::Timer))
 }
 
 fn timer_words(timer: &TimerDef) -> String {
     match &timer.when {
         // The author's own way to write the delay, where the name keeps it: 48h rather than 2d.
-        TimerWhen::After(length) if delay::parse(&timer.name) == Ok(*length) => clean(&format!("after {}", timer.name)),
+        TimerWhen::After(length) if delay::parse(&timer.name) == Ok(*length) => {
+            clean(&format!("after {}", timer.name))
+        }
         TimerWhen::After(length) => format!("after {}", delay::format(*length)),
         TimerWhen::At(instant) => clean(&format!("at {}", instant.source())),
     }
@@ -62,9 +73,17 @@ pub(super) fn label(definition: &Definition, transition: &Transition, is_else: b
     });
     Label {
         trigger: trigger(definition, transition).0,
+        reenters: is_reentering(definition, transition),
         guard: guard.or_else(|| is_else.then(|| "else".to_owned())),
         actions: actions(&transition.actions),
     }
+}
+
+/// Whether `reenter` makes a difference: the source would stay active without it.
+fn is_reentering(definition: &Definition, transition: &Transition) -> bool {
+    let source = transition.source;
+    let stays = |target: &StateId| *target == source || definition.is_below(*target, source);
+    transition.reenter && !transition.targets.is_empty() && transition.targets.iter().all(stays)
 }
 
 /// Short words for a list of actions: names of effects, `raise EVENT`, `set FIELDS`; a question mark behind what is
@@ -79,7 +98,10 @@ pub(super) fn actions(actions: &[Action]) -> Vec<String> {
 fn collect(actions: &[Action], mark: &str, words: &mut Vec<String>) {
     for action in actions {
         match action {
-            Action::If { branches, otherwise } => {
+            Action::If {
+                branches,
+                otherwise,
+            } => {
                 for (_, actions) in branches {
                     collect(actions, "?", words);
                 }
@@ -95,7 +117,12 @@ fn collect(actions: &[Action], mark: &str, words: &mut Vec<String>) {
 fn in_words(action: &Action) -> String {
     match action {
         Action::Effect { effect, .. } => effect.clone(),
-        Action::Raise { event, .. } | Action::Send { event: ValueExpr::Literal(Value::String(event)), when: SendWhen::Within, .. } => {
+        Action::Raise { event, .. }
+        | Action::Send {
+            event: ValueExpr::Literal(Value::String(event)),
+            when: SendWhen::Within,
+            ..
+        } => {
             format!("raise {event}")
         }
         Action::Send { event, when, .. } => match when {
@@ -129,7 +156,13 @@ fn source(value: &ValueExpr) -> String {
 
 /// All there is to say about a transition: where from, where to, on what, if what, doing what, and the author's words.
 pub(super) fn title(definition: &Definition, transition: &Transition, label: &Label) -> String {
-    let path = |path: &str| if path.is_empty() { "any state".to_owned() } else { path.to_owned() };
+    let path = |path: &str| {
+        if path.is_empty() {
+            "any state".to_owned()
+        } else {
+            path.to_owned()
+        }
+    };
     let targets: Vec<String> = (transition.targets.iter())
         .map(|target| path(&definition.state(*target).path))
         .collect();
@@ -147,9 +180,6 @@ pub(super) fn title(definition: &Definition, transition: &Transition, label: &La
         if let Some(reason) = &guard.reason {
             text.push_str(&format!(". Refused with: {reason}"));
         }
-    }
-    if transition.reenter {
-        text.push_str(". Leaves and enters again");
     }
     if let Some(words) = &transition.label {
         text.push_str(&format!(". {words}"));

@@ -34,7 +34,12 @@ impl Markup {
     }
 
     /// An element that holds only text.
-    pub(super) fn leaf(&mut self, tag: &'static str, attributes: &[(&'static str, Value<'_>)], text: &str) {
+    pub(super) fn leaf(
+        &mut self,
+        tag: &'static str,
+        attributes: &[(&'static str, Value<'_>)],
+        text: &str,
+    ) {
         self.open(tag, attributes);
         escape(text, &mut self.out);
         self.close();
@@ -78,7 +83,11 @@ impl Markup {
 pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    if text == "-0" {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -103,7 +112,11 @@ mod tests {
     #[test]
     fn text_never_becomes_markup() {
         let mut markup = Markup::default();
-        markup.leaf("text", &[("class", Value::Text("a\"><script>"))], "</text>&amp;<b>\u{0}");
+        markup.leaf(
+            "text",
+            &[("class", Value::Text("a\"><script>"))],
+            "</text>&amp;<b>\u{0}",
+        );
         assert_eq!(
             markup.finish(),
             "<text class=\"a&quot;&gt;&lt;script&gt;\">&lt;/text&gt;&amp;amp;&lt;b&gt;\u{fffd}</text>\n"

@@ -7,18 +7,16 @@
 mod markup;
 mod route;
 mod style;
+mod told;
 
 use markup::{Markup, Value, number};
 
 use crate::drawing::{Anchor, Drawing, DrawnEdge, DrawnNode, Role, Text};
 use crate::options::Options;
-use crate::picture::{Edge, EdgeKind, Inside, Node, NodeId, NodeKind, Picture, TransitionNo};
+use crate::picture::{Edge, Inside, Node, NodeId, NodeKind, Picture, TransitionNo};
 use crate::text::Tone;
 
 use Value::{Number, Text as Words};
-
-/// Most transitions told in the description for people who hear the picture.
-const DESCRIBED_MAX: usize = 100;
 
 /// Corner radius of a state.
 const RADIUS: f64 = 9.0;
@@ -51,20 +49,36 @@ impl Writer<'_> {
         let view = format!("0 0 {} {}", number(width), number(height));
         let id = self.id();
         let (title_id, desc_id) = (format!("{id}-title"), format!("{id}-desc"));
-        self.out.open("svg", &[
-            ("xmlns", Words("http://www.w3.org/2000/svg")),
-            ("class", Words(style::SCOPE)),
-            ("width", Number(width)),
-            ("height", Number(height)),
-            ("viewBox", Words(&view)),
-            ("role", Words("img")),
-            ("aria-labelledby", Words(&format!("{title_id} {desc_id}"))),
-        ]);
-        self.out.leaf("title", &[("id", Words(&title_id))], &self.title());
-        self.out.leaf("desc", &[("id", Words(&desc_id))], &self.description());
-        self.out.leaf("style", &[], &style::sheet(self.options.theme));
+        self.out.open(
+            "svg",
+            &[
+                ("xmlns", Words("http://www.w3.org/2000/svg")),
+                ("class", Words(style::SCOPE)),
+                ("width", Number(width)),
+                ("height", Number(height)),
+                ("viewBox", Words(&view)),
+                ("role", Words("img")),
+                ("aria-labelledby", Words(&format!("{title_id} {desc_id}"))),
+            ],
+        );
+        self.out
+            .leaf("title", &[("id", Words(&title_id))], &self.picture.title());
+        self.out.leaf(
+            "desc",
+            &[("id", Words(&desc_id))],
+            &told::description(self.picture),
+        );
+        self.out
+            .leaf("style", &[], &style::sheet(self.options.theme));
         self.out.line();
-        self.out.empty("rect", &[("class", Words("ground")), ("width", Number(width)), ("height", Number(height))]);
+        self.out.empty(
+            "rect",
+            &[
+                ("class", Words("ground")),
+                ("width", Number(width)),
+                ("height", Number(height)),
+            ],
+        );
         self.heading();
         // Frames lie below arrows, arrows below states: an arrow into a frame stays visible, none hides a state.
         self.nodes(true);
@@ -76,32 +90,13 @@ impl Writer<'_> {
 
     /// The ids of two pictures in one page must differ.
     fn id(&self) -> String {
-        let name: String = self.picture.machine.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-        format!("sh-{name}-{}", self.picture.version)
-    }
-
-    fn title(&self) -> String {
-        let picture = self.picture;
-        match &picture.label {
-            Some(label) => format!("{label} ({} version {})", picture.machine, picture.version),
-            None => format!("{} version {}", picture.machine, picture.version),
-        }
-    }
-
-    fn description(&self) -> String {
-        let picture = self.picture;
-        let states = picture.nodes.iter().filter(|node| node.kind.is_state()).count();
-        let told: Vec<&str> = (picture.edges.iter())
-            .filter(|edge| edge.kind != EdgeKind::Branch)
-            .map(|edge| edge.title.as_str())
+        let name: String = self
+            .picture
+            .machine
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
             .collect();
-        let mut text = format!("State machine with {states} states. ");
-        text.push_str(&told[..told.len().min(DESCRIBED_MAX)].join(". "));
-        text.push('.');
-        if told.len() > DESCRIBED_MAX {
-            text.push_str(&format!(" And {} more.", told.len() - DESCRIBED_MAX));
-        }
-        text
+        format!("sh-{name}-{}", self.picture.version)
     }
 
     fn heading(&mut self) {
@@ -133,7 +128,7 @@ impl Writer<'_> {
             attributes.push(("data-state", Words(&node.path)));
         }
         self.out.open("g", &attributes);
-        let title = node_title(node);
+        let title = told::title_of_node(node);
         if !title.is_empty() {
             self.out.leaf("title", &[], &title);
         }
@@ -153,7 +148,11 @@ impl Writer<'_> {
                 let class = self.node_class(node);
                 self.out.open("g", &[("class", Words(&class))]);
                 // A halo would thicken the line through a deprecated name.
-                let halo: &[&str] = if node.deprecated.is_some() { &[] } else { &["halo"] };
+                let halo: &[&str] = if node.deprecated.is_some() {
+                    &[]
+                } else {
+                    &["halo"]
+                };
                 self.texts(node, drawn, halo);
                 self.out.close();
             }
@@ -167,17 +166,7 @@ impl Writer<'_> {
     }
 
     fn node_class(&self, node: &Node) -> String {
-        let kind = match node.kind {
-            NodeKind::Atomic => "state atomic",
-            NodeKind::Compound => "state compound",
-            NodeKind::Parallel => "state parallel",
-            NodeKind::Final => "state final",
-            NodeKind::History { .. } => "history",
-            NodeKind::Initial => "initial",
-            NodeKind::AnyState => "any",
-            NodeKind::Fork => "fork",
-        };
-        let mut class = kind.to_owned();
+        let mut class = told::class_of_node(node.kind).to_owned();
         let is_active = !node.path.is_empty() && self.options.highlight.active.contains(&node.path);
         let marks = [
             (node.is_region, " region"),
@@ -196,13 +185,20 @@ impl Writer<'_> {
         let (rect, center) = (&drawn.rect, drawn.rect.center());
         match node.kind {
             NodeKind::Initial | NodeKind::History { .. } => {
-                let class = if node.kind == NodeKind::Initial { "dot" } else { "box" };
-                self.out.empty("circle", &[
-                    ("class", Words(class)),
-                    ("cx", Number(center.x)),
-                    ("cy", Number(center.y)),
-                    ("r", Number(rect.width.min(rect.height) / 2.0)),
-                ]);
+                let class = if node.kind == NodeKind::Initial {
+                    "dot"
+                } else {
+                    "box"
+                };
+                self.out.empty(
+                    "circle",
+                    &[
+                        ("class", Words(class)),
+                        ("cx", Number(center.x)),
+                        ("cy", Number(center.y)),
+                        ("r", Number(rect.width.min(rect.height) / 2.0)),
+                    ],
+                );
                 return;
             }
             NodeKind::Fork => self.rect("dot", drawn, 0.0, 3.0),
@@ -214,27 +210,37 @@ impl Writer<'_> {
             _ => self.rect("box", drawn, 0.0, RADIUS),
         }
         if let Some(y) = drawn.divider {
-            let right = if node.kind.is_container() { rect.x + rect.width.min(160.0) } else { rect.right() };
-            self.out.empty("line", &[
-                ("class", Words("divider")),
-                ("x1", Number(rect.x + 8.0)),
-                ("y1", Number(y)),
-                ("x2", Number(right - 8.0)),
-                ("y2", Number(y)),
-            ]);
+            let right = if node.kind.is_container() {
+                rect.x + rect.width.min(160.0)
+            } else {
+                rect.right()
+            };
+            self.out.empty(
+                "line",
+                &[
+                    ("class", Words("divider")),
+                    ("x1", Number(rect.x + 8.0)),
+                    ("y1", Number(y)),
+                    ("x2", Number(right - 8.0)),
+                    ("y2", Number(y)),
+                ],
+            );
         }
     }
 
     fn rect(&mut self, class: &'static str, drawn: &DrawnNode, inset: f64, radius: f64) {
         let rect = drawn.rect.grown(-inset);
-        self.out.empty("rect", &[
-            ("class", Words(class)),
-            ("x", Number(rect.x)),
-            ("y", Number(rect.y)),
-            ("width", Number(rect.width)),
-            ("height", Number(rect.height)),
-            ("rx", Number(radius)),
-        ]);
+        self.out.empty(
+            "rect",
+            &[
+                ("class", Words(class)),
+                ("x", Number(rect.x)),
+                ("y", Number(rect.y)),
+                ("width", Number(rect.width)),
+                ("height", Number(rect.height)),
+                ("rx", Number(radius)),
+            ],
+        );
     }
 
     fn edges(&mut self) {
@@ -245,12 +251,14 @@ impl Writer<'_> {
 
     fn edge(&mut self, edge: &Edge, drawn: &DrawnEdge) {
         self.out.line();
-        let mut class = format!("edge {}", edge_class(edge.kind));
+        let mut class = format!("edge {}", told::class_of_edge(edge.kind));
         class.push_str(&self.transition_class(edge.transition));
         if edge.deprecated {
             class.push_str(" deprecated");
         }
-        let number = edge.transition.map(|TransitionNo(number)| number.to_string());
+        let number = edge
+            .transition
+            .map(|TransitionNo(number)| number.to_string());
         let mut attributes = vec![("class", Words(&class))];
         if let Some(number) = &number {
             attributes.push(("data-transition", Words(number)));
@@ -258,9 +266,16 @@ impl Writer<'_> {
         self.out.open("g", &attributes);
         self.out.leaf("title", &[], &edge.title);
         let is_branching = self.picture.node(edge.to).kind == NodeKind::Fork;
-        self.out.empty("path", &[("class", Words("line")), ("d", Words(&route::line(&drawn.points, !is_branching)))]);
+        self.out.empty(
+            "path",
+            &[
+                ("class", Words("line")),
+                ("d", Words(&route::line(&drawn.points, !is_branching))),
+            ],
+        );
         if !is_branching && let Some(head) = route::head(&drawn.points) {
-            self.out.empty("path", &[("class", Words("head")), ("d", Words(&head))]);
+            self.out
+                .empty("path", &[("class", Words("head")), ("d", Words(&head))]);
         }
         for text in &drawn.texts {
             self.text(text, &[], &[]);
@@ -270,7 +285,9 @@ impl Writer<'_> {
 
     /// The class that names a transition, and how tests covered it.
     fn transition_class(&self, transition: Option<TransitionNo>) -> String {
-        let Some(number) = transition else { return String::new() };
+        let Some(number) = transition else {
+            return String::new();
+        };
         let covered = match &self.options.coverage {
             None => "",
             Some(coverage) if coverage.taken.contains(&number) => " covered",
@@ -324,42 +341,9 @@ impl Writer<'_> {
                 (Tone::Action, _) => "action",
                 (Tone::Muted, _) => "muted",
             };
-            self.out.leaf("tspan", &[("class", Words(class))], &piece.text);
+            self.out
+                .leaf("tspan", &[("class", Words(class))], &piece.text);
         }
         self.out.close();
     }
-}
-
-fn edge_class(kind: EdgeKind) -> &'static str {
-    match kind {
-        EdgeKind::Initial => "initial",
-        EdgeKind::HistoryDefault => "default",
-        EdgeKind::Event => "event",
-        EdgeKind::Always => "always",
-        EdgeKind::Timer => "timer",
-        EdgeKind::Done => "done",
-        EdgeKind::Error => "error",
-        EdgeKind::Branch => "branch",
-    }
-}
-
-fn node_title(node: &Node) -> String {
-    let what = match node.kind {
-        NodeKind::Atomic | NodeKind::Compound => "state",
-        NodeKind::Parallel => "parallel state",
-        NodeKind::Final => "final state",
-        NodeKind::History { deep: false } => "history of",
-        NodeKind::History { deep: true } => "deep history of",
-        NodeKind::AnyState => return "any state".to_owned(),
-        NodeKind::Initial | NodeKind::Fork => return String::new(),
-    };
-    let parent = node.path.rsplit_once('.').map_or("the machine", |(parent, _)| parent);
-    let mut title = match node.kind {
-        NodeKind::History { .. } => format!("{what} {parent}"),
-        _ => format!("{what} {}", node.path),
-    };
-    for more in [&node.label, &node.description, &node.deprecated].into_iter().flatten() {
-        title.push_str(&format!(". {more}"));
-    }
-    title
 }

@@ -24,8 +24,13 @@ pub(super) fn line(points: &[Point], has_head: bool) -> String {
         if at == 0 {
             let _ = write!(path, "M{} {}", number(point.x), number(point.y));
         } else if let Some(next) = points.get(at + 1) {
-            let radius = CORNER.min(distance(points[at - 1], *point) / 2.0).min(distance(*point, *next) / 2.0);
-            let (start, end) = (towards(*point, points[at - 1], radius), towards(*point, *next, radius));
+            let radius = CORNER
+                .min(distance(points[at - 1], *point) / 2.0)
+                .min(distance(*point, *next) / 2.0);
+            let (start, end) = (
+                towards(*point, points[at - 1], radius),
+                towards(*point, *next, radius),
+            );
             let _ = write!(
                 path,
                 "L{} {}Q{} {} {} {}",
@@ -45,7 +50,9 @@ pub(super) fn line(points: &[Point], has_head: bool) -> String {
 
 /// The head at the end of a line.
 pub(super) fn head(points: &[Point]) -> Option<String> {
-    let [.., before, tip] = points else { return None };
+    let [.., before, tip] = points else {
+        return None;
+    };
     let length = distance(*before, *tip);
     if length == 0.0 {
         return None;
@@ -74,5 +81,8 @@ fn towards(from: Point, to: Point, by: f64) -> Point {
     if length == 0.0 {
         return from;
     }
-    Point::new(from.x + (to.x - from.x) * by / length, from.y + (to.y - from.y) * by / length)
+    Point::new(
+        from.x + (to.x - from.x) * by / length,
+        from.y + (to.y - from.y) * by / length,
+    )
 }

@@ -30,7 +30,8 @@ const ACCENT: Colour = ("accent", "#1257c4", "#7fb3ff");
 const GOOD: Colour = ("good", "#1b7a3d", "#6fd08c");
 
 const COLOURS: [Colour; 14] = [
-    GROUND, INNER, STATE, BORDER, FRAME, TEXT, MUTED, GUARD, ACTION, ARROW, DANGER, ACTIVE, ACCENT, GOOD,
+    GROUND, INNER, STATE, BORDER, FRAME, TEXT, MUTED, GUARD, ACTION, ARROW, DANGER, ACTIVE, ACCENT,
+    GOOD,
 ];
 
 enum Declaration {
@@ -49,34 +50,95 @@ const RULES: &[(&str, &[Declaration])] = &[
     (".count", &[Paint("fill", ACCENT)]),
     (".guard", &[Paint("fill", GUARD)]),
     (".action", &[Paint("fill", ACTION)]),
-    (".box", &[Paint("fill", STATE), Paint("stroke", BORDER), Plain("stroke-width:1.25")]),
-    (".ring", &[Plain("fill:none"), Paint("stroke", BORDER), Plain("stroke-width:1.25")]),
-    (".compound>.box,.parallel>.box", &[Paint("fill", INNER), Paint("stroke", FRAME)]),
-    (".region>.box", &[Plain("fill:none"), Plain("stroke-dasharray:6 4")]),
-    (".any>.box", &[Paint("fill", GROUND), Plain("stroke-dasharray:3 3")]),
-    (".divider", &[Paint("stroke", FRAME), Plain("stroke-width:1"), Plain("opacity:.6")]),
+    (
+        ".box",
+        &[
+            Paint("fill", STATE),
+            Paint("stroke", BORDER),
+            Plain("stroke-width:1.25"),
+        ],
+    ),
+    (
+        ".ring",
+        &[
+            Plain("fill:none"),
+            Paint("stroke", BORDER),
+            Plain("stroke-width:1.25"),
+        ],
+    ),
+    (
+        ".compound>.box,.parallel>.box",
+        &[Paint("fill", INNER), Paint("stroke", FRAME)],
+    ),
+    (
+        ".region>.box",
+        &[Plain("fill:none"), Plain("stroke-dasharray:6 4")],
+    ),
+    (
+        ".any>.box",
+        &[Paint("fill", GROUND), Plain("stroke-dasharray:3 3")],
+    ),
+    (
+        ".divider",
+        &[
+            Paint("stroke", FRAME),
+            Plain("stroke-width:1"),
+            Plain("opacity:.6"),
+        ],
+    ),
     (".dot", &[Paint("fill", ARROW)]),
     (".history>.box", &[Paint("fill", GROUND)]),
     (".deprecated>.box", &[Plain("opacity:.55")]),
-    (".deprecated>.name,.deprecated>.trigger,.deprecated>text>.trigger", &[Plain("text-decoration:line-through")]),
-    (".active>.box", &[Paint("fill", ACTIVE), Paint("stroke", ACCENT), Plain("stroke-width:2.5")]),
+    (
+        ".deprecated>.name,.deprecated>.trigger,.deprecated>text>.trigger",
+        &[Plain("text-decoration:line-through")],
+    ),
+    (
+        ".active>.box",
+        &[
+            Paint("fill", ACTIVE),
+            Paint("stroke", ACCENT),
+            Plain("stroke-width:2.5"),
+        ],
+    ),
     (".active>.ring", &[Paint("stroke", ACCENT)]),
-    (".compound.active>.box,.parallel.active>.box", &[Paint("fill", INNER), Plain("stroke-width:2")]),
+    (
+        ".compound.active>.box,.parallel.active>.box",
+        &[Paint("fill", INNER), Plain("stroke-width:2")],
+    ),
     (".region.active>.box", &[Plain("fill:none")]),
-    (".line", &[Plain("fill:none"), Paint("stroke", ARROW), Plain("stroke-width:1.35")]),
+    (
+        ".line",
+        &[
+            Plain("fill:none"),
+            Paint("stroke", ARROW),
+            Plain("stroke-width:1.35"),
+        ],
+    ),
     (".head", &[Paint("fill", ARROW)]),
     (".error>.line", &[Paint("stroke", DANGER)]),
     (".error>.head", &[Paint("fill", DANGER)]),
-    (".covered>.line", &[Paint("stroke", GOOD), Plain("stroke-width:2")]),
+    (
+        ".covered>.line",
+        &[Paint("stroke", GOOD), Plain("stroke-width:2")],
+    ),
     (".covered>.head", &[Paint("fill", GOOD)]),
-    (".missed>.line", &[Paint("stroke", DANGER), Plain("stroke-dasharray:4 3")]),
+    (
+        ".missed>.line",
+        &[Paint("stroke", DANGER), Plain("stroke-dasharray:4 3")],
+    ),
     (".missed>.head", &[Paint("fill", DANGER)]),
     ("text.covered", &[Paint("fill", GOOD)]),
     ("text.missed", &[Paint("fill", DANGER)]),
     // The name of a frame may have to stand on an arrow.
     (
         ".halo",
-        &[Plain("paint-order:stroke"), Paint("stroke", GROUND), Plain("stroke-width:3"), Plain("stroke-linejoin:round")],
+        &[
+            Plain("paint-order:stroke"),
+            Paint("stroke", GROUND),
+            Plain("stroke-width:3"),
+            Plain("stroke-linejoin:round"),
+        ],
     ),
 ];
 
@@ -88,16 +150,29 @@ pub(super) fn sheet(theme: Theme) -> String {
     let mut css = String::new();
     if theme == Theme::Auto {
         let list = |pick: fn(&Colour) -> &'static str| -> String {
-            COLOURS.iter().map(|colour| format!("--sh-{}:{};", colour.0, pick(colour))).collect()
+            COLOURS
+                .iter()
+                .map(|colour| format!("--sh-{}:{};", colour.0, pick(colour)))
+                .collect()
         };
         // `:where` weighs nothing: one plain class of the page overrides a colour.
         let _ = write!(css, ":where(.{SCOPE}){{{}}}", list(|colour| colour.1));
-        let _ = write!(css, "@media(prefers-color-scheme:dark){{:where(.{SCOPE}){{{}}}}}", list(|colour| colour.2));
+        let _ = write!(
+            css,
+            "@media(prefers-color-scheme:dark){{:where(.{SCOPE}){{{}}}}}",
+            list(|colour| colour.2)
+        );
     }
     let _ = write!(css, ".{SCOPE}{{font-family:{FONTS}}}");
     for (selectors, declarations) in RULES {
-        let scoped: Vec<String> = selectors.split(',').map(|selector| format!(".{SCOPE} {selector}")).collect();
-        let body: Vec<String> = declarations.iter().map(|declaration| declare(declaration, theme)).collect();
+        let scoped: Vec<String> = selectors
+            .split(',')
+            .map(|selector| format!(".{SCOPE} {selector}"))
+            .collect();
+        let body: Vec<String> = declarations
+            .iter()
+            .map(|declaration| declare(declaration, theme))
+            .collect();
         let _ = write!(css, "{}{{{}}}", scoped.join(","), body.join(";"));
     }
     css

@@ -25,7 +25,11 @@ pub fn clip(text: &str, chars_max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     // Runs of white space become one blank: that is how every format shows them anyway.
-    for c in text.split_whitespace().flat_map(|word| [' '].into_iter().chain(word.chars())).skip(1) {
+    for c in text
+        .split_whitespace()
+        .flat_map(|word| [' '].into_iter().chain(word.chars()))
+        .skip(1)
+    {
         if count + 1 == chars_max {
             out.push('…');
             break;
@@ -45,7 +49,10 @@ fn shown(c: char) -> Option<char> {
         c if c.is_control() => Some('\u{fffd}'),
         '\u{fffe}' | '\u{ffff}' => Some('\u{fffd}'),
         // Bidirectional controls let a text read as another one; zero-width characters hide in names.
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => None,
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => None,
         c => Some(c),
     }
 }

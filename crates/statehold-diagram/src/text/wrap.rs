@@ -77,7 +77,9 @@ impl Line {
         let tone = self.pieces.last().map_or(Tone::Muted, |piece| piece.tone);
         let mark = Piece::new("…", tone).width(size);
         while self.width(size) + mark > width_max {
-            let Some(last) = self.pieces.last_mut() else { break };
+            let Some(last) = self.pieces.last_mut() else {
+                break;
+            };
             if last.text.pop().is_none() {
                 self.pieces.pop();
             }
@@ -186,28 +188,52 @@ mod tests {
     fn texts(lines: &[Line]) -> Vec<String> {
         lines
             .iter()
-            .map(|line| line.pieces.iter().map(|piece| piece.text.as_str()).collect())
+            .map(|line| {
+                line.pieces
+                    .iter()
+                    .map(|piece| piece.text.as_str())
+                    .collect()
+            })
             .collect()
     }
 
     fn guard(text: &str) -> Vec<Piece> {
-        vec![Piece::new("packed ", Tone::Strong), Piece::new(text, Tone::Guard)]
+        vec![
+            Piece::new("packed ", Tone::Strong),
+            Piece::new(text, Tone::Guard),
+        ]
     }
 
     #[test]
     fn lines_break_at_blanks() {
-        let lines = wrap(&guard("[ctx.parcels + 1 >= size(ctx.items)]"), 10.0, 140.0, 5);
-        assert_eq!(texts(&lines), ["packed [ctx.parcels +", "1 >= size(ctx.items)]"]);
+        let lines = wrap(
+            &guard("[ctx.parcels + 1 >= size(ctx.items)]"),
+            10.0,
+            140.0,
+            5,
+        );
+        assert_eq!(
+            texts(&lines),
+            ["packed [ctx.parcels + 1", ">= size(ctx.items)]"]
+        );
     }
 
     #[test]
     fn a_word_wider_than_a_line_breaks_inside() {
-        let lines = wrap(&guard("in_state('processing.fulfilment.shipped')"), 10.0, 120.0, 9);
+        let lines = wrap(
+            &guard("in_state('processing.fulfilment.shipped')"),
+            10.0,
+            120.0,
+            9,
+        );
         assert!(lines.len() > 1);
         for line in &lines {
             assert!(line.width(10.0) <= 120.0, "{line:?}");
         }
-        assert_eq!(texts(&lines).concat(), "packed in_state('processing.fulfilment.shipped')");
+        assert_eq!(
+            texts(&lines).concat(),
+            "packed in_state('processing.fulfilment.shipped')"
+        );
     }
 
     #[test]

@@ -15,9 +15,15 @@ pub(crate) fn load(text: &str) -> Machine {
 /// Charts with a name, from small to odd.
 pub(crate) fn all() -> Vec<(&'static str, Machine)> {
     [
-        ("order", include_str!("../../../../examples/order/order.chart.yaml")),
+        (
+            "order",
+            include_str!("../../../../examples/order/order.chart.yaml"),
+        ),
         ("checkout", include_str!("../charts/checkout.chart.yaml")),
-        ("subscription", include_str!("../charts/subscription.chart.yaml")),
+        (
+            "subscription",
+            include_str!("../charts/subscription.chart.yaml"),
+        ),
         ("claims", include_str!("../charts/claims.chart.yaml")),
         ("odd", include_str!("../charts/odd.chart.yaml")),
     ]
@@ -90,14 +96,20 @@ impl Maker {
         }
         for at in 1..self.states.len() {
             if self.states[at].children.is_empty() {
-                let parent_is_parallel = self.states.iter().any(|state| state.is_parallel && state.children.contains(&at));
+                let parent_is_parallel = self
+                    .states
+                    .iter()
+                    .any(|state| state.is_parallel && state.children.contains(&at));
                 self.states[at].is_final = !parent_is_parallel && self.chance.one_in(6);
             } else if self.states[at].children.len() > 1 {
                 self.states[at].is_parallel = self.chance.one_in(3);
             }
         }
         for at in 1..self.states.len() {
-            if !self.states[at].children.is_empty() && !self.states[at].is_parallel && self.chance.one_in(3) {
+            if !self.states[at].children.is_empty()
+                && !self.states[at].is_parallel
+                && self.chance.one_in(3)
+            {
                 let history = self.add(at);
                 self.states[history].is_history = true;
             }
@@ -127,37 +139,66 @@ impl Maker {
     fn add_transition(&mut self, number: usize) {
         let from = self.chance.below(self.states.len());
         let to = 1 + self.chance.below(self.states.len() - 1);
-        if self.states[from].is_final || self.states[from].is_history || self.leads_into_another_region(from, to) {
+        if self.states[from].is_final
+            || self.states[from].is_history
+            || self.leads_into_another_region(from, to)
+        {
             return;
         }
-        let words = ["a", "pay", "cancel_order", "payment.refund-requested.by_customer", "x"];
+        let words = [
+            "a",
+            "pay",
+            "cancel_order",
+            "payment.refund-requested.by_customer",
+            "x",
+        ];
         let event = format!("{}{number}", words[self.chance.below(words.len())]);
         let guard = match self.chance.below(4) {
             0 => ", guard: \"size(event.type) > 3\"",
-            1 => ", guard: \"event.type == 'something rather long' || size(event.type) > 100 || entity.version > 7\"",
+            1 => {
+                ", guard: \"event.type == 'something rather long' || size(event.type) > 100 || entity.version > 7\""
+            }
             _ => "",
         };
         let target = match self.chance.below(12) {
             0 => String::new(),
-            _ => format!("target: /{}{}", self.states[to].path, if self.chance.one_in(5) { ", reenter: true" } else { "" }),
+            _ => format!(
+                "target: /{}{}",
+                self.states[to].path,
+                if self.chance.one_in(5) {
+                    ", reenter: true"
+                } else {
+                    ""
+                }
+            ),
         };
         if target.is_empty() && guard.is_empty() {
             self.states[from].on.push(format!("{event}: {{}}"));
         } else {
             let body = format!("{target}{guard}");
-            self.states[from].on.push(format!("{event}: {{ {} }}", body.trim_start_matches(", ")));
+            self.states[from]
+                .on
+                .push(format!("{event}: {{ {} }}", body.trim_start_matches(", ")));
         }
     }
 
     /// Such transitions are refused by the loader.
     fn leads_into_another_region(&self, from: usize, to: usize) -> bool {
         let is_inside = |inner: usize, outer: usize| {
-            inner == outer || outer == 0 || self.states[inner].path.starts_with(&format!("{}.", self.states[outer].path))
+            inner == outer
+                || outer == 0
+                || self.states[inner]
+                    .path
+                    .starts_with(&format!("{}.", self.states[outer].path))
         };
-        self.states.iter().filter(|state| state.is_parallel).any(|state| {
-            let region_of = |at: usize| state.children.iter().find(|child| is_inside(at, **child));
-            matches!((region_of(from), region_of(to)), (Some(a), Some(b)) if a != b)
-        })
+        self.states
+            .iter()
+            .filter(|state| state.is_parallel)
+            .any(|state| {
+                let region_of =
+                    |at: usize| state.children.iter().find(|child| is_inside(at, **child));
+                matches!((region_of(from), region_of(to)), (Some(a), Some(b)) if a != b)
+            })
     }
 
     fn text(&self) -> String {

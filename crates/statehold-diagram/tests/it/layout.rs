@@ -1,34 +1,130 @@
-//! Layered pictures.
+//! Every drawing of every layout keeps the rules.
 
+#[cfg(feature = "elk")]
 use statehold_diagram::layout::Elk;
-use statehold_diagram::{Options, draw, picture};
+use statehold_diagram::layout::{Ladder, Layout};
+use statehold_diagram::{Options, draw, picture, svg};
 
 use crate::charts::{self, Shape};
 use crate::rules::breaches;
 
+fn layouts() -> Vec<(&'static str, Box<dyn Layout>)> {
+    vec![
+        #[cfg(feature = "elk")]
+        ("elk", Box::new(Elk)),
+        ("ladder", Box::new(Ladder)),
+    ]
+}
+
 #[test]
 fn drawings_of_the_charts_keep_every_rule() {
-    for (name, machine) in charts::all() {
-        let picture = picture(&machine);
-        let drawing = draw(&picture, &Options::default(), &Elk).unwrap();
-        let found = breaches(&picture, &drawing);
-        assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
+    for (layout_name, layout) in layouts() {
+        for (name, machine) in charts::all() {
+            let picture = picture(&machine);
+            let drawing = draw(&picture, &Options::default(), &*layout).unwrap();
+            let found = breaches(&picture, &drawing);
+            assert!(
+                found.is_empty(),
+                "{layout_name}, {name}:\n{}",
+                found.join("\n")
+            );
+        }
     }
 }
 
 #[test]
 fn drawings_of_charts_made_by_chance_keep_every_rule() {
-    let mut bad = Vec::new();
-    for seed in 0..200 {
-        let shape = Shape { states: 4 + (seed as usize % 25), transitions: 6 + (seed as usize % 40), nesting: seed as usize % 5 };
+    for seed in 0..150 {
+        let shape = Shape {
+            states: 3 + seed as usize % 26,
+            transitions: 4 + seed as usize % 41,
+            nesting: seed as usize % 5,
+        };
         let machine = charts::by_chance(seed, shape);
         let picture = picture(&machine);
-        match draw(&picture, &Options::default(), &Elk) {
-            Ok(drawing) => {
-        let found = breaches(&picture, &drawing);
-        if !found.is_empty() { bad.push(format!("{seed} {shape:?}:\n{}", found.join("\n"))); } }
-            Err(e) => bad.push(format!("{seed} {shape:?}: {e}")),
+        for (name, layout) in layouts() {
+            let drawing = draw(&picture, &Options::default(), &*layout).unwrap();
+            let found = breaches(&picture, &drawing);
+            assert!(
+                found.is_empty(),
+                "{name}, seed {seed}, {shape:?}:\n{}",
+                found.join("\n")
+            );
         }
     }
-    assert!(bad.is_empty(), "{}\n{} bad", bad.join("\n"), bad.len());
+}
+
+#[test]
+fn counts_find_room_in_their_boxes() {
+    for (_, machine) in charts::all() {
+        let options = Options {
+            counts: machine
+                .by_path
+                .keys()
+                .map(|path| (path.clone(), 1_234_567_890))
+                .collect(),
+            ..Options::default()
+        };
+        let picture = picture(&machine);
+        for (_, layout) in layouts() {
+            let drawing = draw(&picture, &options, &*layout).unwrap();
+            assert_eq!(breaches(&picture, &drawing), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn the_same_machine_gives_the_same_bytes() {
+    for (_, machine) in charts::all() {
+        let again = charts::load(&machine.source);
+        assert_eq!(
+            svg(&machine, &Options::default()),
+            svg(&again, &Options::default())
+        );
+    }
+}
+
+/// Far above what it takes, far below what a reader waits.
+const DRAWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
+
+#[test]
+fn a_thousand_states_are_drawn_within_a_second() {
+    // The nested one gets history states on top.
+    for (states, nesting) in [(1_000, 0), (750, 4)] {
+        let machine = charts::by_chance(
+            7,
+            Shape {
+                states,
+                transitions: 1_500,
+                nesting,
+            },
+        );
+        let start = std::time::Instant::now();
+        let text = svg(&machine, &Options::default());
+        assert!(start.elapsed() < DRAWN_WITHIN, "took {:?}", start.elapsed());
+        assert!(text.ends_with("</svg>\n"));
+    }
+}
+
+#[cfg(feature = "elk")]
+#[test]
+fn what_one_layout_refuses_the_plain_one_draws() {
+    let machine = charts::by_chance(
+        3,
+        Shape {
+            states: 700,
+            transitions: 900,
+            nesting: 2,
+        },
+    );
+    let picture = picture(&machine);
+    let refused = draw(&picture, &Options::default(), &Elk).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("more than this layout arranges"),
+        "{refused}"
+    );
+    let drawing = statehold_diagram::drawing::plain(&picture, &Options::default());
+    assert_eq!(breaches(&picture, &drawing), Vec::<String>::new());
 }

@@ -1,6 +1,11 @@
-//! Pictures of whole charts: where things stand, and that text stays text.
+//! Pictures of whole charts: where things stand, that every arrow is there, and that text stays text.
 
 mod charts;
-#[cfg(feature = "elk")]
+mod edges;
+mod exports;
+mod golden;
+mod hostile;
 mod layout;
+#[cfg(feature = "png")]
+mod png;
 mod rules;

@@ -27,7 +27,11 @@ struct View<'a> {
 
 impl View<'_> {
     fn nodes(&self) -> impl Iterator<Item = (NodeId, Rect)> + '_ {
-        self.drawing.nodes.iter().enumerate().map(|(at, node)| (NodeId(at), node.rect))
+        self.drawing
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| (NodeId(at), node.rect))
     }
 
     fn name(&self, id: NodeId) -> String {
@@ -39,11 +43,22 @@ impl View<'_> {
         for (id, rect) in self.nodes() {
             let parent = self.picture.node(id).parent;
             if let Some(parent) = parent
-                && !self.drawing.nodes[parent.0].rect.grown(-2.0).contains(&rect)
+                && !self.drawing.nodes[parent.0]
+                    .rect
+                    .grown(-2.0)
+                    .contains(&rect)
             {
-                found.push(format!("{} sticks out of {}", self.name(id), self.name(parent)));
+                found.push(format!(
+                    "{} sticks out of {}",
+                    self.name(id),
+                    self.name(parent)
+                ));
             }
-            for sibling in self.picture.children(parent).filter(|sibling| *sibling > id) {
+            for sibling in self
+                .picture
+                .children(parent)
+                .filter(|sibling| *sibling > id)
+            {
                 if rect.overlaps(&self.drawing.nodes[sibling.0].rect) {
                     found.push(format!("{} overlaps {}", self.name(id), self.name(sibling)));
                 }
@@ -65,12 +80,17 @@ impl View<'_> {
             for (id, rect) in self.nodes() {
                 let is_container = self.picture.node(id).kind.is_container();
                 if label.overlaps(&rect) && !(is_container && rect.contains(label)) {
-                    found.push(format!("label `{text}` covers a border of {}", self.name(id)));
+                    found.push(format!(
+                        "label `{text}` covers a border of {}",
+                        self.name(id)
+                    ));
                 }
             }
             for (other, drawn) in self.drawing.edges.iter().enumerate() {
                 if segments(&drawn.points).any(|segment| crosses(&segment, label)) {
-                    found.push(format!("label `{text}` is crossed by edge {other} (its own: {edge})"));
+                    found.push(format!(
+                        "label `{text}` is crossed by edge {other} (its own: {edge})"
+                    ));
                 }
             }
         }
@@ -78,11 +98,18 @@ impl View<'_> {
 
     fn arrows_end_at_borders(&self, found: &mut Vec<String>) {
         for (edge, drawn) in self.picture.edges.iter().zip(&self.drawing.edges) {
-            let ends = [(edge.from, drawn.points.first()), (edge.to, drawn.points.last())];
+            let ends = [
+                (edge.from, drawn.points.first()),
+                (edge.to, drawn.points.last()),
+            ];
             for (id, point) in ends {
                 let rect = self.drawing.nodes[id.0].rect;
                 if !point.is_some_and(|point| self.is_on_border(id, point)) {
-                    found.push(format!("edge `{}` does not end at the border of {}: {point:?} {rect:?}", edge.title, self.name(id)));
+                    found.push(format!(
+                        "edge `{}` does not end at the border of {}: {point:?} {rect:?}",
+                        edge.title,
+                        self.name(id)
+                    ));
                 }
             }
         }
@@ -90,7 +117,10 @@ impl View<'_> {
 
     fn is_on_border(&self, id: NodeId, point: &Point) -> bool {
         let rect = self.drawing.nodes[id.0].rect;
-        if matches!(self.picture.node(id).kind, NodeKind::Initial | NodeKind::History { .. }) {
+        if matches!(
+            self.picture.node(id).kind,
+            NodeKind::Initial | NodeKind::History { .. }
+        ) {
             let center = rect.center();
             let distance = (point.x - center.x).hypot(point.y - center.y);
             return (distance - rect.width / 2.0).abs() <= 1.0;
@@ -106,13 +136,20 @@ impl View<'_> {
                     continue;
                 }
                 let inner = rect.grown(-SLACK - 0.5);
-                let is_circle = matches!(self.picture.node(id).kind, NodeKind::Initial | NodeKind::History { .. });
+                let is_circle = matches!(
+                    self.picture.node(id).kind,
+                    NodeKind::Initial | NodeKind::History { .. }
+                );
                 // An arrow may end on a circle, which is inside the square around it.
                 if is_circle && (edge.from == id || edge.to == id) {
                     continue;
                 }
                 if segments(&drawn.points).any(|segment| crosses(&segment, &inner)) {
-                    found.push(format!("edge `{}` runs through {}", edge.title, self.name(id)));
+                    found.push(format!(
+                        "edge `{}` runs through {}",
+                        edge.title,
+                        self.name(id)
+                    ));
                 }
             }
         }
@@ -123,13 +160,20 @@ impl View<'_> {
             for text in &self.drawing.nodes[id.0].texts {
                 let extent = extent(text);
                 if !rect.grown(-1.0).contains(&extent) {
-                    found.push(format!("text {:?} at {extent:?} does not fit into {} {rect:?}", text.line, self.name(id)));
+                    found.push(format!(
+                        "text {:?} at {extent:?} does not fit into {} {rect:?}",
+                        text.line,
+                        self.name(id)
+                    ));
                 }
             }
         }
         for edge in &self.drawing.edges {
             for text in &edge.texts {
-                if !edge.label.is_some_and(|label| label.grown(SLACK).contains(&extent(text))) {
+                if !edge
+                    .label
+                    .is_some_and(|label| label.grown(SLACK).contains(&extent(text)))
+                {
                     found.push(format!("text {:?} does not fit into its label", text.line));
                 }
             }
@@ -138,7 +182,12 @@ impl View<'_> {
 
     fn everything_is_on_the_canvas(&self, found: &mut Vec<String>) {
         let canvas = Rect::new(0.0, 0.0, self.drawing.width, self.drawing.height).grown(-4.0);
-        let points = self.drawing.edges.iter().flat_map(|edge| &edge.points).map(|point| Rect::new(point.x, point.y, 0.0, 0.0));
+        let points = self
+            .drawing
+            .edges
+            .iter()
+            .flat_map(|edge| &edge.points)
+            .map(|point| Rect::new(point.x, point.y, 0.0, 0.0));
         let labels = self.drawing.edges.iter().filter_map(|edge| edge.label);
         let boxes = self.drawing.nodes.iter().map(|node| node.rect);
         let heading = self.drawing.heading.iter().map(extent);

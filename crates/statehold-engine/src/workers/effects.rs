@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use statehold_core::machine::{EffectDef, Machine, OnDead};
 use statehold_core::retry::{self, AttemptOutcome, Next};
 use statehold_core::{Event, FrozenHeader, InvokeRef, Outcome, effect_error};
-use statehold_store::{Consume, EffectAttempt, EffectAttemptRow, EffectRow, EffectStatus, Settle, SettleTo};
+use statehold_store::{
+    Consume, EffectAttempt, EffectAttemptRow, EffectRow, EffectStatus, Settle, SettleTo,
+};
 
 use crate::clock::micros;
 use crate::engine::Engine;
@@ -53,7 +55,11 @@ impl Engine {
         }
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
         let lease = self.shared.config.lease;
-        let claimed = self.shared.store.claim_effects(self.now(), lease, limit).await;
+        let claimed = self
+            .shared
+            .store
+            .claim_effects(self.now(), lease, limit)
+            .await;
         claimed.map_err(EngineError::store("claim effects"))
     }
 
@@ -70,11 +76,15 @@ impl Engine {
         if row.claims > self.shared.config.poison_claims {
             let claims = row.claims - 1;
             let why = format!("poison: {claims} claims ended without a recorded attempt");
-            return self.end(&row, None, EffectStatus::Dead, Some(why), None).await;
+            return self
+                .end(&row, None, EffectStatus::Dead, Some(why), None)
+                .await;
         }
         let Ok(request) = serde_json::from_str::<StoredRequest>(&row.request) else {
             let why = "the stored request is not readable".to_owned();
-            return self.end(&row, None, EffectStatus::Dead, Some(why), None).await;
+            return self
+                .end(&row, None, EffectStatus::Dead, Some(why), None)
+                .await;
         };
         let Ok(machine) = self.machine(&row.entity.machine, Some(request.version)) else {
             tracing::warn!(machine = %row.entity.machine, version = request.version, "an effect belongs to a machine version that is not loaded");
@@ -88,8 +98,13 @@ impl Engine {
             request,
         };
         let Some(def) = call.machine.effects.get(&call.row.name) else {
-            let why = format!("machine version {} has no effect `{}`", call.request.version, call.row.name);
-            return self.end(&call.row, None, EffectStatus::Dead, Some(why), None).await;
+            let why = format!(
+                "machine version {} has no effect `{}`",
+                call.request.version, call.row.name
+            );
+            return self
+                .end(&call.row, None, EffectStatus::Dead, Some(why), None)
+                .await;
         };
         let Some(sent) = self.send_with_heartbeat(&call, def).await else {
             tracing::warn!(effect = %call.row.id, "a lease was lost during a call; its result is thrown away");
@@ -133,7 +148,9 @@ impl Engine {
     fn outgoing(&self, call: &Call, def: &EffectDef) -> Result<Outgoing, String> {
         let http = &call.request.http;
         let destinations = &self.shared.destinations;
-        let base = destinations.address(&http.destination).map_err(|e| e.to_string())?;
+        let base = destinations
+            .address(&http.destination)
+            .map_err(|e| e.to_string())?;
         let headers = http
             .headers
             .iter()
@@ -156,13 +173,19 @@ impl Engine {
     }
 
     /// Records the attempt with what follows from it.
-    async fn conclude(&self, call: &Call, def: &EffectDef, judged: Judged) -> Result<(), EngineError> {
+    async fn conclude(
+        &self,
+        call: &Call,
+        def: &EffectDef,
+        judged: Judged,
+    ) -> Result<(), EngineError> {
         let made = call.row.attempts + 1;
         match judged.outcome {
             AttemptOutcome::Ok => {
                 let output = judged.reply.clone().unwrap_or(Value::Null);
                 let event = Event::effect_done(&call.row.name, invoke_of(&call.row), output, made);
-                self.report(call, def, &judged, event, EffectStatus::Ok).await
+                self.report(call, def, &judged, event, EffectStatus::Ok)
+                    .await
             }
             AttemptOutcome::Refused => self.fail(call, def, &judged).await,
             AttemptOutcome::Transient
@@ -171,7 +194,8 @@ impl Engine {
             | AttemptOutcome::Abandoned => match self.next_try(call, def, &judged, made).await? {
                 Ok(due) => {
                     let attempt = self.attempt(call, &judged, Some(due));
-                    self.settle(&call.row, Some(attempt), SettleTo::Retry { due }).await
+                    self.settle(&call.row, Some(attempt), SettleTo::Retry { due })
+                        .await
                 }
                 Err(why) => self.exhausted(call, def, judged, &why).await,
             },
@@ -187,7 +211,10 @@ impl Engine {
         made: u32,
     ) -> Result<Result<Timestamp, String>, EngineError> {
         if !def.retry.on.covers(judged.outcome, judged.http_status) {
-            return Ok(Err(format!("the chart does not retry this ({})", judged.kind)));
+            return Ok(Err(format!(
+                "the chart does not retry this ({})",
+                judged.kind
+            )));
         }
         let retry_after = match judged.outcome {
             AttemptOutcome::Throttled { retry_after } => retry_after,
@@ -236,7 +263,14 @@ impl Engine {
         }
         let attempt = self.attempt(call, &judged, None);
         let reply = judged.reply.map(|reply| reply.to_string());
-        self.end(&call.row, Some(attempt), EffectStatus::Dead, Some(judged.detail), reply).await
+        self.end(
+            &call.row,
+            Some(attempt),
+            EffectStatus::Dead,
+            Some(judged.detail),
+            reply,
+        )
+        .await
     }
 
     async fn may_have_happened(&self, call: &Call, judged: &Judged) -> Result<bool, EngineError> {
@@ -244,7 +278,8 @@ impl Engine {
             return Ok(true);
         }
         Ok(self.tries(&call.row.id).await?.iter().any(|t| {
-            t.generation == call.row.generation && t.attempt.outcome == AttemptOutcome::Unknown.name()
+            t.generation == call.row.generation
+                && t.attempt.outcome == AttemptOutcome::Unknown.name()
         }))
     }
 
@@ -255,7 +290,8 @@ impl Engine {
         let error = effect_error(judged.kind, judged.http_status, body, &judged.detail);
         let made = call.row.attempts + 1;
         let event = Event::effect_error(&call.row.name, invoke_of(&call.row), error, made);
-        self.report(call, def, judged, event, EffectStatus::Failed).await
+        self.report(call, def, judged, event, EffectStatus::Failed)
+            .await
     }
 
     /// Offers the end of the effect to the chart, settled in the same commit; settles it alone if the chart passes.
@@ -297,7 +333,8 @@ impl Engine {
                 Ok(())
             }
             Err(EngineError::Refused(refusal)) => {
-                self.end_refused(row, attempt, status, error, reply, &refusal).await
+                self.end_refused(row, attempt, status, error, reply, &refusal)
+                    .await
             }
             Err(error) => Err(error),
         }
@@ -321,7 +358,10 @@ impl Engine {
             Outcome::Conflict => return Ok(()),
             _ => (
                 EffectStatus::Dead,
-                Some(format!("its result could not be applied: {}", refusal.message)),
+                Some(format!(
+                    "its result could not be applied: {}",
+                    refusal.message
+                )),
             ),
         };
         self.end(row, Some(attempt), status, error, reply).await
@@ -339,7 +379,12 @@ impl Engine {
         }
     }
 
-    fn ended(&self, status: EffectStatus, error: Option<String>, reply: Option<String>) -> SettleTo {
+    fn ended(
+        &self,
+        status: EffectStatus,
+        error: Option<String>,
+        reply: Option<String>,
+    ) -> SettleTo {
         SettleTo::End {
             status,
             at: self.now(),
@@ -423,7 +468,11 @@ fn judge(machine: &Machine, def: &EffectDef, sent: Result<Reply, SendError>) -> 
         AttemptOutcome::Unknown => "unknown",
         _ => "transient",
     };
-    let cut = if reply.truncated { ", reply cut to 64 KiB" } else { "" };
+    let cut = if reply.truncated {
+        ", reply cut to 64 KiB"
+    } else {
+        ""
+    };
     Judged {
         outcome,
         http_status: Some(reply.status),

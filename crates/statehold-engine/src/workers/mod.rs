@@ -44,8 +44,14 @@ impl Engine {
             }
         }
         let drained = async { while calls.join_next().await.is_some() {} };
-        if tokio::time::timeout(self.shared.config.grace, drained).await.is_err() {
-            tracing::warn!(calls = calls.len(), "calls did not end in time; they are tried again when their leases run out");
+        if tokio::time::timeout(self.shared.config.grace, drained)
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                calls = calls.len(),
+                "calls did not end in time; they are tried again when their leases run out"
+            );
             calls.shutdown().await;
         }
     }

@@ -82,16 +82,17 @@ impl Engine {
                 Outcome::GuardError | Outcome::StepError => {
                     tracing::error!(entity = %timer.entity.id, timer = %timer.timer.name, %refusal, "a timer's step fails");
                     let later = self.later(RETRY_AFTER_FAILURE);
-                    store.postpone_timer(timer.number, later).await.map_err(doing())?;
+                    store
+                        .postpone_timer(timer.number, later)
+                        .await
+                        .map_err(doing())?;
                     self.note_change();
                     Ok(())
                 }
                 Outcome::Conflict => Ok(()),
                 _ => self.drop_timer(timer).await,
             },
-            Err(error) if error.code() == codes::UNKNOWN_ENTITY => {
-                self.drop_timer(timer).await
-            }
+            Err(error) if error.code() == codes::UNKNOWN_ENTITY => self.drop_timer(timer).await,
             Err(error) => Err(error),
         }
     }

@@ -23,7 +23,10 @@ async fn two_nodes(folder: &tempfile::TempDir) -> Vec<Engine> {
             .open()
             .await
             .expect("an engine");
-        engine.publish(order_chart(), "tests").await.expect("published");
+        engine
+            .publish(order_chart(), "tests")
+            .await
+            .expect("published");
         nodes.push(engine);
     }
     nodes
@@ -36,16 +39,40 @@ async fn of_fifty_concurrent_payments_one_is_applied() {
     for round in 0..100 {
         let id = format!("o-{round}");
         let input = json!({ "customer_id": "c-1", "total": 1200 });
-        nodes[0].create("order", NewEntity::input(input).id(&id)).await.expect("created");
+        nodes[0]
+            .create("order", NewEntity::input(input).id(&id))
+            .await
+            .expect("created");
         let calls = (0..50).map(|n| {
             let (node, id) = (nodes[n % 2].clone(), id.clone());
             tokio::spawn(async move { node.fire("order", &id, pay()).await })
         });
-        let results: Vec<_> = join_all(calls).await.into_iter().map(|r| r.expect("no panic")).collect();
+        let results: Vec<_> = join_all(calls)
+            .await
+            .into_iter()
+            .map(|r| r.expect("no panic"))
+            .collect();
         let count = |name| results.iter().filter(|r| outcome(r) == name).count();
-        assert_eq!((count("applied"), count("no_transition")), (1, 49), "round {round}");
-        assert_eq!(nodes[1].entity_effects("order", &id).await.expect("effects").len(), 1);
-        let seqs: Vec<_> = nodes[1].log("order", &id, 0).await.expect("a log").iter().map(|row| row.seq).collect();
+        assert_eq!(
+            (count("applied"), count("no_transition")),
+            (1, 49),
+            "round {round}"
+        );
+        assert_eq!(
+            nodes[1]
+                .entity_effects("order", &id)
+                .await
+                .expect("effects")
+                .len(),
+            1
+        );
+        let seqs: Vec<_> = nodes[1]
+            .log("order", &id, 0, 1000)
+            .await
+            .expect("a log")
+            .iter()
+            .map(|row| row.seq)
+            .collect();
         assert_eq!(seqs, [0, 1]);
     }
 }
@@ -61,18 +88,27 @@ initial: open
 states:
   open: { on: { note: { assign: { notes: ctx.notes + 1 } } } }
 ";
-    let machine = Machine::load("pad.chart.yaml", chart).expect("valid").machine;
+    let machine = Machine::load("pad.chart.yaml", chart)
+        .expect("valid")
+        .machine;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let nodes = two_nodes(&folder).await;
     for node in &nodes {
-        node.publish(machine.clone(), "tests").await.expect("published");
+        node.publish(machine.clone(), "tests")
+            .await
+            .expect("published");
     }
-    nodes[0].create("pad", NewEntity::input(json!({})).id("p")).await.expect("created");
+    nodes[0]
+        .create("pad", NewEntity::input(json!({})).id("p"))
+        .await
+        .expect("created");
     let callers = (0..16).map(|n| {
         let node = nodes[n % 2].clone();
         tokio::spawn(async move {
             for _ in 0..13 {
-                node.fire("pad", "p", FireEvent::new("note")).await.expect("applied");
+                node.fire("pad", "p", FireEvent::new("note"))
+                    .await
+                    .expect("applied");
             }
         })
     });
@@ -80,8 +116,11 @@ states:
         caller.expect("no panic");
     }
     let pad = nodes[0].get("pad", "p").await.expect("a pad");
-    assert_eq!((pad.context["notes"].clone(), pad.revision), (json!(208), 208));
-    let log = nodes[0].log("pad", "p", 0).await.expect("a log");
+    assert_eq!(
+        (pad.context["notes"].clone(), pad.revision),
+        (json!(208), 208)
+    );
+    let log = nodes[0].log("pad", "p", 0, 1000).await.expect("a log");
     assert!(log.iter().enumerate().all(|(at, row)| row.seq == at as u64));
 }
 
@@ -90,12 +129,19 @@ async fn the_same_event_id_fired_at_once_is_applied_once() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let nodes = two_nodes(&folder).await;
     let input = json!({ "customer_id": "c-1", "total": 1200 });
-    nodes[0].create("order", NewEntity::input(input).id("o")).await.expect("created");
+    nodes[0]
+        .create("order", NewEntity::input(input).id("o"))
+        .await
+        .expect("created");
     let calls = (0..20).map(|n| {
         let node = nodes[n % 2].clone();
         tokio::spawn(async move { node.fire("order", "o", pay().id("e-1")).await })
     });
-    let results: Vec<_> = join_all(calls).await.into_iter().map(|r| r.expect("no panic")).collect();
+    let results: Vec<_> = join_all(calls)
+        .await
+        .into_iter()
+        .map(|r| r.expect("no panic"))
+        .collect();
     let count = |name| results.iter().filter(|r| outcome(r) == name).count();
     assert_eq!((count("applied"), count("duplicate")), (1, 19));
 }

@@ -24,17 +24,43 @@ async fn a_payment_that_fails_twice_is_made_once_under_one_key() {
         world.until_attempts("o-1", "charge_card", 2).await;
         world.until_state("o-1", "paid").await;
         world.until_effect("o-1", "send_receipt", "ok").await;
-        let charges: Vec<_> = world.outside.calls().into_iter().filter(|c| c.url.ends_with("/charges")).collect();
+        let charges: Vec<_> = world
+            .outside
+            .calls()
+            .into_iter()
+            .filter(|c| c.url.ends_with("/charges"))
+            .collect();
         assert_eq!(charges.len(), 3);
         assert!(charges.iter().all(|call| call.key == fired.effects[0].key));
-        assert_eq!(charges[0].body, Some(json!({ "amount": 1200, "source": "tok_canary_4242" })));
+        assert_eq!(
+            charges[0].body,
+            Some(json!({ "amount": 1200, "source": "tok_canary_4242" }))
+        );
 
-        let details = world.engine.effect(&fired.effects[0].id).await.expect("an effect");
-        let tries: Vec<_> = details.tries.iter().map(|t| (t.n, t.outcome.as_str(), t.http_status)).collect();
-        assert_eq!(tries, [(1, "transient", Some(503)), (2, "transient", Some(503)), (3, "ok", Some(200))]);
+        let details = world
+            .engine
+            .effect(&fired.effects[0].id)
+            .await
+            .expect("an effect");
+        let tries: Vec<_> = details
+            .tries
+            .iter()
+            .map(|t| (t.n, t.outcome.as_str(), t.http_status))
+            .collect();
+        assert_eq!(
+            tries,
+            [
+                (1, "transient", Some(503)),
+                (2, "transient", Some(503)),
+                (3, "ok", Some(200))
+            ]
+        );
         for pair in details.tries.windows(2) {
             let pause = pair[1].started_at.duration_since(pair[0].ended_at);
-            assert!(pause.as_secs() >= 2, "the backoff begins at 2 s, not {pause:#}");
+            assert!(
+                pause.as_secs() >= 2,
+                "the backoff begins at 2 s, not {pause:#}"
+            );
         }
         world.stop_workers().await;
     })
@@ -44,7 +70,9 @@ async fn a_payment_that_fails_twice_is_made_once_under_one_key() {
 #[tokio::test]
 async fn a_business_no_moves_the_chart_and_is_not_tried_again() {
     on_every_store(|mut world| async move {
-        world.outside.answer([Ok(reply(402, json!({ "error": "card_declined" })))]);
+        world
+            .outside
+            .answer([Ok(reply(402, json!({ "error": "card_declined" })))]);
         world.start_workers();
         world.create("o-1").await;
         world.pay("o-1").await.expect("applied");
@@ -52,7 +80,11 @@ async fn a_business_no_moves_the_chart_and_is_not_tried_again() {
         assert_eq!(world.outside.calls().len(), 1);
         let effect = world.effect("o-1", "charge_card").await;
         assert_eq!((effect.status, effect.attempts), ("failed", 1));
-        let log = world.engine.log("order", "o-1", 0).await.expect("a log");
+        let log = world
+            .engine
+            .log("order", "o-1", 0, 1000)
+            .await
+            .expect("a log");
         assert_eq!(log[2].event, "error.effect.charge_card");
         assert_eq!(log[2].cause.as_deref(), Some(effect.key.as_str()));
         world.stop_workers().await;
@@ -63,7 +95,9 @@ async fn a_business_no_moves_the_chart_and_is_not_tried_again() {
 #[tokio::test]
 async fn a_definite_failure_without_an_answer_in_the_chart_is_a_dead_letter() {
     on_every_store(|mut world| async move {
-        world.outside.answer([Ok(reply(200, Value::Null)), Ok(reply(400, Value::Null))]);
+        world
+            .outside
+            .answer([Ok(reply(200, Value::Null)), Ok(reply(400, Value::Null))]);
         world.start_workers();
         world.create("o-1").await;
         world.pay("o-1").await.expect("applied");
@@ -118,14 +152,21 @@ async fn retry_after_postpones_the_next_attempt() {
     on_every_store(|mut world| async move {
         let mut busy = reply(429, Value::Null);
         busy.retry_after = Some(Duration::from_secs(600));
-        world.outside.answer([Ok(busy), Ok(reply(200, Value::Null))]);
+        world
+            .outside
+            .answer([Ok(busy), Ok(reply(200, Value::Null))]);
         world.start_workers();
         world.create("o-1").await;
         world.pay("o-1").await.expect("applied");
         world.until_attempts("o-1", "charge_card", 1).await;
         world.until_state("o-1", "paid").await;
         let details = world.effect("o-1", "charge_card").await;
-        let tries = world.engine.effect(&details.id).await.expect("an effect").tries;
+        let tries = world
+            .engine
+            .effect(&details.id)
+            .await
+            .expect("an effect")
+            .tries;
         let pause = tries[1].started_at.duration_since(tries[0].ended_at);
         assert!(pause.as_secs() >= 600);
         world.stop_workers().await;
@@ -139,7 +180,11 @@ async fn an_effect_left_by_a_crashed_worker_is_taken_over_when_its_lease_ends() 
         world.create("o-1").await;
         world.pay("o-1").await.expect("applied");
         // A worker that claims and dies: nothing but its lease is left.
-        let lost = world.store.claim_effects(world.engine.now(), Duration::from_secs(10), 8).await.expect("claimed");
+        let lost = world
+            .store
+            .claim_effects(world.engine.now(), Duration::from_secs(10), 8)
+            .await
+            .expect("claimed");
         assert_eq!(lost.len(), 1);
         world.start_workers();
         world.clock.advance(Duration::from_secs(11));
@@ -148,9 +193,14 @@ async fn an_effect_left_by_a_crashed_worker_is_taken_over_when_its_lease_ends() 
             effect: lost[0].id.clone(),
             epoch: lost[0].epoch,
             attempt: None,
-            to: statehold_store::SettleTo::Retry { due: world.engine.now() },
+            to: statehold_store::SettleTo::Retry {
+                due: world.engine.now(),
+            },
         };
-        assert!(!world.store.settle(stale).await.expect("answered"), "the dead worker's claim is void");
+        assert!(
+            !world.store.settle(stale).await.expect("answered"),
+            "the dead worker's claim is void"
+        );
         world.stop_workers().await;
     })
     .await;
@@ -162,7 +212,11 @@ async fn an_effect_that_kills_its_worker_is_parked_as_poison() {
         world.create("o-1").await;
         world.pay("o-1").await.expect("applied");
         for _ in 0..5 {
-            let claimed = world.store.claim_effects(world.engine.now(), Duration::from_secs(10), 8).await.expect("claimed");
+            let claimed = world
+                .store
+                .claim_effects(world.engine.now(), Duration::from_secs(10), 8)
+                .await
+                .expect("claimed");
             assert_eq!(claimed.len(), 1);
             world.clock.advance(Duration::from_secs(11));
         }
@@ -193,7 +247,9 @@ async fn a_missing_destination_is_tried_again_and_nothing_is_sent() {
         .expect("an engine");
     assert_eq!(world.engine.missing_destinations(), ["MAILER", "PAYMENTS"]);
     world.start_workers();
-    world.until(|| async { world.effect("o-1", "charge_card").await.attempts == 1 }).await;
+    world
+        .until(|| async { world.effect("o-1", "charge_card").await.attempts == 1 })
+        .await;
     assert!(outside.calls().is_empty());
     let effect = world.effect("o-1", "charge_card").await;
     assert!(effect.last_error.expect("a reason").contains("PAYMENTS"));
@@ -217,7 +273,11 @@ async fn a_restarted_engine_goes_on_where_the_first_one_stopped() {
         .expect("an engine that reads its machines from the store");
     world.start_workers();
     world.until_state("o-1", "paid").await;
-    let shipped = world.engine.fire("order", "o-1", ship()).await.expect("applied");
+    let shipped = world
+        .engine
+        .fire("order", "o-1", ship())
+        .await
+        .expect("applied");
     assert_eq!(shipped.entity.context["tracking"], "T-9");
     world.stop_workers().await;
 }

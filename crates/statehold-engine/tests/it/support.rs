@@ -42,7 +42,9 @@ pub(crate) fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
 
 pub(crate) fn order_chart() -> Machine {
     let text = include_str!("../../../../examples/order/order.chart.yaml");
-    Machine::load("order.chart.yaml", text).expect("the example is valid").machine
+    Machine::load("order.chart.yaml", text)
+        .expect("the example is valid")
+        .machine
 }
 
 pub(crate) fn destinations() -> Destinations {
@@ -68,7 +70,10 @@ impl World {
             .open()
             .await
             .expect("an engine");
-        engine.publish(order_chart(), "tests").await.expect("published");
+        engine
+            .publish(order_chart(), "tests")
+            .await
+            .expect("published");
         Self {
             engine,
             clock,
@@ -108,12 +113,18 @@ impl World {
     }
 
     pub(crate) async fn effect(&self, id: &str, name: &str) -> EffectView {
-        self.find_effect(id, name).await.expect("an effect of this name")
+        self.find_effect(id, name)
+            .await
+            .expect("an effect of this name")
     }
 
     /// The newest effect of this name.
     async fn find_effect(&self, id: &str, name: &str) -> Option<EffectView> {
-        let effects = self.engine.entity_effects("order", id).await.expect("effects");
+        let effects = self
+            .engine
+            .entity_effects("order", id)
+            .await
+            .expect("effects");
         effects.into_iter().rfind(|effect| effect.name == name)
     }
 
@@ -125,7 +136,9 @@ impl World {
     /// Waits until the newest effect of this name has this status.
     pub(crate) async fn until_effect(&self, id: &str, name: &str, status: &str) {
         self.until(|| async {
-            self.find_effect(id, name).await.is_some_and(|effect| effect.status == status)
+            self.find_effect(id, name)
+                .await
+                .is_some_and(|effect| effect.status == status)
         })
         .await;
     }
@@ -150,7 +163,9 @@ impl World {
                 changes.changed().await.expect("the engine lives");
             }
         };
-        tokio::time::timeout(PATIENCE, waiting).await.expect("it happens in time");
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .expect("it happens in time");
     }
 }
 
@@ -171,18 +186,24 @@ pub(crate) fn actor(id: &str, roles: &[&str]) -> Actor {
 }
 
 pub(crate) fn pay() -> FireEvent {
-    FireEvent::new("pay").input(json!({ "payment_token": CARD_TOKEN })).actor(customer())
+    FireEvent::new("pay")
+        .input(json!({ "payment_token": CARD_TOKEN }))
+        .actor(customer())
 }
 
 pub(crate) fn ship() -> FireEvent {
-    FireEvent::new("ship").input(json!({ "tracking": "T-9" })).actor(warehouse())
+    FireEvent::new("ship")
+        .input(json!({ "tracking": "T-9" }))
+        .actor(warehouse())
 }
 
 /// The outcome's name, whichever way the call ended.
 pub(crate) fn outcome(result: &Result<Fired, EngineError>) -> &'static str {
     match result {
         Ok(fired) => fired.outcome.name(),
-        Err(error) => error.outcome().map_or("none", statehold_core::Outcome::name),
+        Err(error) => error
+            .outcome()
+            .map_or("none", statehold_core::Outcome::name),
     }
 }
 

@@ -16,12 +16,20 @@ async fn a_timer_fires_when_its_time_has_come_and_not_before() {
         world.clock.advance(HOUR * 48 - Duration::from_micros(1));
         // Something that is due wakes the workers; whatever they would do early they would have done by then.
         world.create("o-2").await;
-        let due = world.store.due_timers(world.engine.now(), 10).await.expect("answered");
+        let due = world
+            .store
+            .due_timers(world.engine.now(), 10)
+            .await
+            .expect("answered");
         assert!(due.is_empty());
         assert_eq!(world.state("o-1").await, "pending");
         world.clock.advance(Duration::from_micros(1));
         world.until_state("o-1", "expired").await;
-        let log = world.engine.log("order", "o-1", 0).await.expect("a log");
+        let log = world
+            .engine
+            .log("order", "o-1", 0, 1000)
+            .await
+            .expect("a log");
         assert_eq!(log[1].event, "timer.pending.48h");
         assert_eq!(log[1].actor["kind"], "system");
         assert_eq!(world.state("o-2").await, "pending");
@@ -35,7 +43,11 @@ async fn a_timer_is_gone_with_its_state() {
     on_every_store(|mut world| async move {
         world.create("o-1").await;
         world.create("o-2").await;
-        world.engine.fire("order", "o-1", FireEvent::new("cancel")).await.expect("applied");
+        world
+            .engine
+            .fire("order", "o-1", FireEvent::new("cancel"))
+            .await
+            .expect("applied");
         world.start_workers();
         world.clock.advance(HOUR * 49);
         world.until_state("o-2", "expired").await;
@@ -56,7 +68,11 @@ async fn a_backlog_of_timers_fires_each_exactly_once() {
         world.start_workers();
         for n in 0..300 {
             world.until_state(&format!("o-{n}"), "expired").await;
-            let log = world.engine.log("order", &format!("o-{n}"), 0).await.expect("a log");
+            let log = world
+                .engine
+                .log("order", &format!("o-{n}"), 0, 1000)
+                .await
+                .expect("a log");
             assert_eq!(log.len(), 2);
         }
         world.stop_workers().await;

@@ -41,7 +41,9 @@ pub(crate) async fn log(
     Segments((machine, id)): Segments<(String, String)>,
     Query(query): Query<LogQuery>,
 ) -> Answer {
-    let mut items = caller.engine.log(&machine, &id, query.from).await?;
+    // One more than asked for tells whether there is more.
+    let ahead = query.limit.saturating_add(1);
+    let mut items = caller.engine.log(&machine, &id, query.from, ahead).await?;
     let limit = query.limit as usize;
     let next_from = items.get(limit).map(|row| row.seq);
     items.truncate(limit);

@@ -68,7 +68,10 @@ impl Store for MemoryStore {
         self.with("publish", |model| model.publish(row))
     }
 
-    async fn machine_versions(&self, tenant: &str) -> Result<Vec<MachineVersionRow>, StoreError> {
+    async fn machine_versions(
+        &self,
+        tenant: Option<&str>,
+    ) -> Result<Vec<MachineVersionRow>, StoreError> {
         self.with("machine_versions", |model| model.machine_versions(tenant))
     }
 

@@ -49,8 +49,10 @@ impl Model {
         true
     }
 
-    pub(super) fn machine_versions(&self, tenant: &str) -> Vec<MachineVersionRow> {
+    pub(super) fn machine_versions(&self, tenant: Option<&str>) -> Vec<MachineVersionRow> {
         let rows = self.machines.values();
-        rows.filter(|row| row.tenant == tenant).cloned().collect()
+        rows.filter(|row| tenant.is_none_or(|tenant| row.tenant == tenant))
+            .cloned()
+            .collect()
     }
 }

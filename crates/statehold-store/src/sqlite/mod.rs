@@ -102,10 +102,13 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn machine_versions(&self, tenant: &str) -> Result<Vec<MachineVersionRow>, StoreError> {
-        let tenant = tenant.to_owned();
+    async fn machine_versions(
+        &self,
+        tenant: Option<&str>,
+    ) -> Result<Vec<MachineVersionRow>, StoreError> {
+        let tenant = tenant.map(str::to_owned);
         self.read("machine_versions", move |db| {
-            machines::machine_versions(db, &tenant)
+            machines::machine_versions(db, tenant.as_deref())
         })
         .await
     }

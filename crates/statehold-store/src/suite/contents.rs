@@ -81,7 +81,7 @@ async fn tenant(store: &dyn Store, name: &str) -> Tenant {
         });
     }
     Tenant {
-        machines: store.machine_versions(name).await.expect("versions"),
+        machines: store.machine_versions(Some(name)).await.expect("versions"),
         effects,
     }
 }

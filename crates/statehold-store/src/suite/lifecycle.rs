@@ -10,7 +10,13 @@ use crate::{Store, StoreError};
 
 /// Nothing there is an answer, not an error.
 pub async fn empty_store_answers_everything(store: Arc<dyn Store>) {
-    assert_eq!(store.machine_versions("main").await.expect("versions"), []);
+    assert_eq!(
+        store
+            .machine_versions(Some("main"))
+            .await
+            .expect("versions"),
+        []
+    );
     assert_eq!(store.load(&key("1"), Some("x")).await.expect("load"), None);
     assert_eq!(store.timers(&key("1")).await.expect("timers"), []);
     assert_eq!(store.due_timers(at(0), 10).await.expect("due_timers"), []);
@@ -31,7 +37,7 @@ pub async fn closed_store_is_unavailable_for_every_verb(store: Arc<dyn Store>) {
     store.close().await.expect("close");
     let ours = key("1");
     assert_unavailable(store.publish(version("main", "order", 1, "aa")).await);
-    assert_unavailable(store.machine_versions("main").await);
+    assert_unavailable(store.machine_versions(Some("main")).await);
     assert_unavailable(store.load(&ours, None).await);
     assert_unavailable(store.commit(step(&row, "pay", "paid")).await);
     assert_unavailable(store.refuse(refusal(&ours, "x")).await);

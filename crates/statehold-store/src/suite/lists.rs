@@ -32,7 +32,10 @@ pub async fn published_version_is_immutable(store: Arc<dyn Store>) {
     let other = version("main", "order", 1, "bb");
     let different = PublishOutcome::Different("aa".to_owned());
     assert_eq!(publish(other).await, different);
-    let stored = store.machine_versions("main").await.expect("versions");
+    let stored = store
+        .machine_versions(Some("main"))
+        .await
+        .expect("versions");
     assert_eq!(stored, [row]);
     assert_broken(store.publish(version("main", "order", 0, "aa")).await);
 }
@@ -43,7 +46,10 @@ pub async fn versions_come_by_machine_and_number(store: Arc<dyn Store>) {
         let row = version("main", machine, number, "aa");
         store.publish(row).await.expect("publish");
     }
-    let rows = store.machine_versions("main").await.expect("versions");
+    let rows = store
+        .machine_versions(Some("main"))
+        .await
+        .expect("versions");
     let order: Vec<_> = rows
         .iter()
         .map(|row| (row.machine.as_str(), row.version))

@@ -59,7 +59,13 @@ pub async fn reads_stay_inside_the_tenant(store: Arc<dyn Store>) {
     assert_eq!(store.log(&ours, 0, 10).await.expect("log"), []);
     assert_eq!(store.refusals(&ours, 10).await.expect("refusals"), []);
     assert_eq!(store.timers(&ours).await.expect("timers"), []);
-    assert_eq!(store.machine_versions("main").await.expect("versions"), []);
+    assert_eq!(
+        store
+            .machine_versions(Some("main"))
+            .await
+            .expect("versions"),
+        []
+    );
     assert_eq!(store.effect("main", &dead.id).await.expect("effect"), None);
     let attempts = store.effect_attempts("main", &dead.id).await;
     assert_eq!(attempts.expect("effect_attempts"), []);

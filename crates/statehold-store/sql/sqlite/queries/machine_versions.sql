@@ -1,5 +1,5 @@
--- In the order of the primary key.
+-- In the order of the primary key. Without a tenant, everybody's: a node reads this once, when it starts.
 SELECT tenant, machine, version, source, hash, published_at, published_by
 FROM machine_version
-WHERE tenant = :tenant
-ORDER BY machine, version;
+WHERE :tenant IS NULL OR tenant = :tenant
+ORDER BY tenant, machine, version;

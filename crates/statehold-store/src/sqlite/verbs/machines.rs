@@ -44,7 +44,7 @@ fn published_hash(db: &Connection, row: &MachineVersionRow) -> Result<Option<Str
 
 pub(in crate::sqlite) fn machine_versions(
     db: &Connection,
-    tenant: &str,
+    tenant: Option<&str>,
 ) -> Result<Vec<MachineVersionRow>> {
     query(
         db,
