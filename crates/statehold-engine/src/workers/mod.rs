@@ -77,7 +77,9 @@ impl Engine {
         let poll = after(now, self.shared.config.poll);
         Ok(Work::Until(match next {
             // With no call to spare, what is due has to wait for one to end, which wakes the loop.
-            Some(next) if free > 0 => next.clamp(after(now, PAUSE_MIN), poll),
+            Some(next) if free > 0 && next > now => next.min(poll),
+            // Due already, and nobody could work on it: a short pause, so that the loop does not spin.
+            Some(_) if free > 0 => after(now, PAUSE_MIN).min(poll),
             _ => poll,
         }))
     }
