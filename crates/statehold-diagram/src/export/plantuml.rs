@@ -186,7 +186,7 @@ fn escape(text: &str) -> String {
     for c in text.chars() {
         match c {
             'A'..='Z' | 'a'..='z' | '0'..='9' | ' ' | ',' | '.' | '(' | ')' | '=' | '[' | ']' => {
-                out.push(c)
+                out.push(c);
             }
             c => {
                 let _ = write!(out, "<U+{:04X}>", u32::from(c));
