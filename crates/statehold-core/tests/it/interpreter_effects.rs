@@ -165,3 +165,26 @@ states:
         ",
     );
 }
+
+#[test]
+fn of_two_states_that_invoke_the_same_effect_each_takes_its_own_result() {
+    check(
+        &format!(
+            "{CALL}
+type: parallel
+states:
+  l: {{ initial: a, states: {{ a: {{ invoke: {{ effect: e, onDone: b }} }}, b: {{}} }} }}
+  r: {{ initial: a, states: {{ a: {{ invoke: {{ effect: e, onDone: b }} }}, b: {{}} }} }}
+"
+        ),
+        "ok e",
+        "
+        create -> (l.a|r.a)
+          effect 0.e for l.a#1
+          effect 1.e for r.a#1
+        ok e -> (l.a|r.b)
+          r.a on done.effect.e -> r.b
+          left r.a#1
+        ",
+    );
+}

@@ -117,6 +117,24 @@ states: { a: { on: { e: { target: b, guard: ctx.n > 1 } } }, b: {} }
 }
 
 #[test]
+fn only_guards_of_the_event_itself_are_named_in_its_refusal() {
+    check(
+        "
+initial: a
+onExpressionError: raise
+context: { n?: integer }
+on: { error.execution: { target: /b, guard: \"false\" } }
+states: { a: { on: { e: { target: b, guard: ctx.n > 1 } } }, b: {} }
+",
+        "e",
+        "
+        create -> a
+        e: no_transition `e` is not accepted in state `a`
+        ",
+    );
+}
+
+#[test]
 fn a_guard_that_fails_for_ever_is_bounded() {
     let machine = machine(
         "

@@ -28,18 +28,21 @@ initial: p
 states:
   p:
     type: parallel
-    on: { e: out, f: out }
+    on: { e: out, g: { actions: [ { raise: e } ] } }
     states:
-      r1: { initial: a, states: { a: { on: { e: b } }, b: {} } }
+      r1: { initial: a, states: { a: { on: { e: b, g: {} } }, b: {} } }
       r2: { initial: c, states: { c: {} } }
   out: {}
 ";
     check(
         chart,
-        "e
+        "g
+         e
          e",
         "
         create -> p(r1.a|r2.c)
+        g -> p(r1.a|r2.c)
+          p.r1.a on g -> (stays)
         e -> p(r1.b|r2.c)
           p.r1.a on e -> p.r1.b
         e -> out
@@ -244,6 +247,33 @@ states:
           done {\"sum\":1}
         e: no_transition the entity is done (in `(l.f|r.f)`) and takes no events
         ",
+    );
+}
+
+#[test]
+fn a_region_that_enters_itself_again_resets_its_siblings_but_not_the_parallel_state() {
+    check(
+        "
+initial: p
+context: { at: { type: list, default: [] } }
+states:
+  p:
+    type: parallel
+    entry: [ { assign: { at: \"ctx.at + ['+p']\" } } ]
+    states:
+      r1: { initial: a, on: { again: { target: r1, reenter: true } }, states: { a: {} } }
+      r2: { initial: b, states: { b: { on: { next: c } }, c: {} } }
+",
+        "next
+         again",
+        r#"
+        create -> p(r1.a|r2.b)
+          ctx.at = ["+p"]
+        next -> p(r1.a|r2.c)
+          p.r2.b on next -> p.r2.c
+        again -> p(r1.a|r2.b)
+          p.r1 on again -> p.r1
+        "#,
     );
 }
 

@@ -117,16 +117,6 @@ impl Segment {
             (self.from.y - self.to.y).abs(),
         )
     }
-
-    /// Whether it runs through the inside of a rectangle. Exact for upright segments, generous for slanted ones.
-    #[must_use]
-    pub fn crosses(&self, rect: &Rect) -> bool {
-        let own = self.bounds();
-        own.x < rect.right()
-            && own.right() > rect.x
-            && own.y < rect.bottom()
-            && own.bottom() > rect.y
-    }
 }
 
 /// The straight pieces of a route.
