@@ -1,8 +1,8 @@
 //! The machine: where the workspace is, which tools it has, and how a child process is run.
 //!
 //! Tools are installed under `target/tools/NAME/bin`, which is put in front of PATH for child
-//! processes only, so nothing outside the build folder changes. The exceptions are the C compiler and
-//! `make`, which only the system's package manager can bring.
+//! processes only, so nothing outside the build folder changes. The exceptions are the C compiler,
+//! `make` and `curl`, which only the system's package manager can bring.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader};
@@ -42,8 +42,9 @@ const CARGO_TOOLS: &[CargoTool] = &[NEXTEST, DENY];
 /// Parts of the toolchain that a minimal installation leaves out: subcommand and rustup component.
 const COMPONENTS: &[(&str, &str)] = &[("fmt", "rustfmt"), ("clippy", "clippy")];
 
-/// Programs the C parts of dependencies need, and the Debian packages that hold them.
-const SYSTEM_PROGRAMS: &[(&str, &str)] = &[("cc", "gcc"), ("make", "make")];
+/// Programs that the C parts of dependencies and the commands of the README pages need, and the Debian packages that
+/// hold them.
+const SYSTEM_PROGRAMS: &[(&str, &str)] = &[("cc", "gcc"), ("make", "make"), ("curl", "curl")];
 
 /// The folder all commands run in, and the PATH they get.
 #[derive(Debug)]

@@ -23,6 +23,17 @@ fn ten_planted_mistakes_are_all_drawn_at_once() {
     assert_eq!(ran.stderr, "");
 }
 
+/// The picture in the documents is this very output, colours included.
+#[test]
+fn the_picture_of_ten_mistakes_is_what_a_terminal_shows() {
+    let place = with_mistakes();
+    let mut command = place.command(&["check", "mistakes.chart.yaml"]);
+    let drawn = finish(command.env("CLICOLOR_FORCE", "1")).ended(1).stdout;
+    assert!(drawn.contains("\u{1b}["), "it has colours");
+    let svg = anstyle_svg::Term::new().render_svg(&drawn);
+    expect_file("../../../../../docs/pictures/check.svg", &svg);
+}
+
 #[test]
 fn json_is_one_list_with_places_counted_from_one() {
     let ran = with_mistakes().run(&["check", ".", "--json"]).ended(1);

@@ -18,6 +18,8 @@ const LEADING: f64 = 1.36;
 const PAD: (f64, f64) = (12.0, 9.0);
 /// Widest text in a box.
 const WIDTH_MAX: f64 = 230.0;
+/// Widest text of the heading.
+const HEADING_WIDTH_MAX: f64 = 420.0;
 /// Widest text at an arrow: narrow, because labels stand side by side.
 const LABEL_WIDTH_MAX: f64 = 190.0;
 /// Most lines of one text; a longer one stands whole in the tooltip.
@@ -36,6 +38,7 @@ pub(super) struct Card {
     /// Index of the first row below the divider.
     divided_at: Option<usize>,
     is_centered: bool,
+    width_max: f64,
     pub(super) width: f64,
     pub(super) height: f64,
 }
@@ -58,6 +61,7 @@ pub(super) fn of(picture: &Picture, id: NodeId, options: &Options) -> Card {
     let node = picture.node(id);
     let mut card = Card {
         is_centered: !node.kind.is_container(),
+        width_max: WIDTH_MAX,
         ..Card::default()
     };
     if !node.kind.is_state() && node.kind != NodeKind::AnyState {
@@ -91,7 +95,10 @@ pub(super) fn of(picture: &Picture, id: NodeId, options: &Options) -> Card {
 
 /// The heading of the picture, with its place.
 pub(super) fn heading(picture: &Picture, at: Point) -> (Vec<Text>, Rect) {
-    let mut card = Card::default();
+    let mut card = Card {
+        width_max: HEADING_WIDTH_MAX,
+        ..Card::default()
+    };
     let (title, note) = match &picture.label {
         Some(label) => (
             label,
@@ -116,7 +123,7 @@ pub(super) fn heading(picture: &Picture, at: Point) -> (Vec<Text>, Rect) {
 
 impl Card {
     fn add(&mut self, pieces: &[Piece], size: f64, role: Role) {
-        for line in wrap(pieces, size, WIDTH_MAX, LINES_MAX) {
+        for line in wrap(pieces, size, self.width_max, LINES_MAX) {
             self.rows.push(Row { line, size, role });
         }
     }

@@ -1,20 +1,12 @@
-//! The order chart in every format, as it was last looked at.
+//! Known charts in every format, as they were last looked at. The pictures of the documentation are the golden SVGs.
 
 use statehold_core::Machine;
-#[cfg(feature = "elk")]
-use statehold_diagram::{Options, svg};
 use statehold_diagram::{dot, mermaid, plantuml};
 
 use crate::charts;
 
 fn order() -> Machine {
     charts::load(include_str!("../../../../examples/order/order.chart.yaml"))
-}
-
-#[cfg(feature = "elk")]
-#[test]
-fn order_as_svg() {
-    insta::assert_snapshot!(svg(&order(), &Options::default()));
 }
 
 #[test]
@@ -36,5 +28,39 @@ fn order_as_plantuml() {
 fn nothing_of_the_order_is_lost() {
     for exported in [mermaid(&order()), dot(&order()), plantuml(&order())] {
         assert_eq!(exported.losses, Vec::<String>::new());
+    }
+}
+
+/// Set to `1`, it makes the test write the pictures instead of comparing them.
+#[cfg(feature = "elk")]
+const RENEW: &str = "STATEHOLD_RENEW_PICTURES";
+
+#[cfg(feature = "elk")]
+#[test]
+fn pictures_in_the_documentation_are_current() {
+    use statehold_diagram::{Highlight, Options, svg};
+
+    let checkout = charts::load(include_str!("../charts/checkout.chart.yaml"));
+    let active = checkout
+        .decode("processing(payment.declined|fulfilment.picking)")
+        .unwrap();
+    let highlighted = Options {
+        highlight: Highlight::of(&checkout, &active),
+        ..Options::default()
+    };
+    for (name, drawn) in [
+        ("order", svg(&order(), &Options::default())),
+        ("checkout", svg(&checkout, &highlighted)),
+    ] {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pictures");
+        let path = format!("{root}/{name}.svg");
+        if std::env::var_os(RENEW).is_some_and(|value| value == "1") {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            kept == drawn,
+            "docs/pictures/{name}.svg is not what is drawn today; look at the difference, then run the test with {RENEW}=1"
+        );
     }
 }
