@@ -8,3 +8,4 @@ mod fire;
 mod masking;
 mod support;
 mod timers;
+mod transport;
