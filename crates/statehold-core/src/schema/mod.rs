@@ -8,7 +8,6 @@
 //! It does not know charts, expressions or storage.
 
 mod compile;
-pub(crate) mod nearest;
 mod time;
 mod types;
 mod validate;

@@ -6,8 +6,8 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
 use super::compile::Compiled;
-use super::nearest::nearest;
 use super::{Record, Type, parse_duration, parse_timestamp};
+use crate::source::nearest;
 
 /// Violations reported for one object: enough to repair it, few enough to read.
 const VIOLATIONS_MAX: usize = 50;

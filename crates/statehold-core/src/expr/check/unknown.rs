@@ -5,7 +5,7 @@ use super::super::ast::{Known, Node, Root};
 use super::super::functions::{MACROS, NAMESPACES, SIGNATURES, Signature, Style};
 use super::Names;
 use crate::schema::Record;
-use crate::schema::nearest::nearest;
+use crate::source::nearest;
 
 /// Roots that are always there.
 const ROOTS: [&str; 5] = ["ctx", "event", "actor", "entity", "now"];
