@@ -1,13 +1,16 @@
 //! The commands of the README pages, run as written against a fresh `dev`, print what the pages show.
 //!
 //! `UPDATE_EXPECTED=1` writes what came out into the pages. What differs from run to run (times, ids, keys) is compared
-//! by its shape. `sleep N` means: the next command may need that long until it prints what is shown.
+//! by its shape. `sleep N` stands where a person waits for the workers: the test waits until no effect is under way or due,
+//! and then until the next command prints what is shown.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use regex::Regex;
+use serde_json::Value;
 
 use crate::support::{Place, Server};
 
@@ -55,6 +58,9 @@ fn check(page: &str) {
         } else if command.starts_with("curl ") || command.starts_with("statehold ") {
             commands += 1;
             let waits = waited.take();
+            if waits.is_some() {
+                world.until_idle();
+            }
             let printed = if update {
                 world.print_after(command, waits)
             } else {
@@ -111,6 +117,35 @@ impl World {
     fn print_after(&self, command: &str, wait: Option<Duration>) -> String {
         std::thread::sleep(wait.unwrap_or_default()); // tidy: wait on another process, when pages are rewritten
         self.print(command)
+    }
+
+    /// Waits until every effect that is due has been tried: only then does moving the clock meet the next retry.
+    fn until_idle(&self) {
+        let give_up = Instant::now() + PATIENCE;
+        while !self.is_idle() {
+            assert!(Instant::now() < give_up, "the workers never come to rest");
+            std::thread::sleep(Duration::from_millis(20)); // tidy: wait on another process
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        let read = |path: &str| -> Value {
+            let text = self.print(&format!("curl -s http://127.0.0.1:7700{path}"));
+            serde_json::from_str(&text).expect("JSON")
+        };
+        let instant = |value: &Value| -> Timestamp {
+            let text = value.as_str().expect("an instant");
+            text.parse().expect("an instant")
+        };
+        // In this order: what is claimed in between shows up in the second, what becomes due in the last.
+        let ready = read("/v1/effects?status=ready");
+        let claimed = read("/v1/effects?status=claimed");
+        let now = instant(&read("/v1/dev/clock")["now"]);
+        let items = |page: &Value| page["items"].as_array().expect("a page").clone();
+        items(&claimed).is_empty()
+            && items(&ready)
+                .iter()
+                .all(|effect| instant(&effect["due"]) > now)
     }
 
     fn print_until(&self, command: &str, shown: &str, patient: bool) -> String {
