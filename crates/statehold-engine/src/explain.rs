@@ -7,7 +7,8 @@ use statehold_store::EntityRow;
 use crate::door;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::fire::{FireEvent, judge};
+use crate::fire::judge;
+use crate::offer::FireEvent;
 use crate::rows;
 
 /// What firing an event would do at this revision.

@@ -5,118 +5,23 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use statehold_core::{
-    Actor, CREATE_EVENT, Creation, Event, Machine, Outcome, Refusal, Snapshot, Step, codes,
+    CREATE_EVENT, Creation, Event, Machine, Outcome, Refusal, Snapshot, Step, codes,
 };
-use statehold_store::{
-    Commit, CommitOutcome, Consume, EntityKey, EntityRow, Expected, LogRow, RefusalRow,
-};
+use statehold_store::{Commit, CommitOutcome, Consume, EntityKey, EntityRow, LogRow, RefusalRow};
 
 use crate::door;
+use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::ids;
+use crate::offer::{FireEvent, NewEntity};
 use crate::rows::{self, to_json};
-use crate::views::{self, Fired, FiredEffect};
+use crate::views::{self, Fired};
 
 /// Waits between conflicts grow up to this. Longer waits would only lengthen the answer; the rivals commit in less.
 const CONFLICT_WAIT_MAX: Duration = Duration::from_millis(20);
-
-/// An entity to be created.
-#[derive(Debug, Clone)]
-pub struct NewEntity {
-    id: Option<String>,
-    event_id: Option<String>,
-    input: Value,
-    actor: Actor,
-}
-
-impl NewEntity {
-    /// An entity that begins with these context values.
-    #[must_use]
-    pub fn input(input: Value) -> Self {
-        Self {
-            id: None,
-            event_id: None,
-            input,
-            actor: Actor::anonymous(),
-        }
-    }
-
-    /// Gives it an id; without one it gets a UUIDv7.
-    #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
-        self
-    }
-
-    /// Makes repeating the creation safe: the same event id on the same entity id is answered as a duplicate.
-    #[must_use]
-    pub fn event_id(mut self, id: impl Into<String>) -> Self {
-        self.event_id = Some(id.into());
-        self
-    }
-
-    /// Sets who creates it and owns it.
-    #[must_use]
-    pub fn actor(mut self, actor: Actor) -> Self {
-        self.actor = actor;
-        self
-    }
-}
-
-/// An event to be fired.
-#[derive(Debug, Clone)]
-pub struct FireEvent {
-    pub(crate) kind: String,
-    pub(crate) input: Value,
-    pub(crate) event_id: Option<String>,
-    pub(crate) actor: Actor,
-    pub(crate) if_revision: Option<u64>,
-}
-
-impl FireEvent {
-    /// An event of this type, without input.
-    #[must_use]
-    pub fn new(kind: impl Into<String>) -> Self {
-        Self {
-            kind: kind.into(),
-            input: json!({}),
-            event_id: None,
-            actor: Actor::anonymous(),
-            if_revision: None,
-        }
-    }
-
-    /// Sets the input, an object.
-    #[must_use]
-    pub fn input(mut self, input: Value) -> Self {
-        self.input = input;
-        self
-    }
-
-    /// Makes repeating the event safe: a second time under the same id, the first result is given again.
-    #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.event_id = Some(id.into());
-        self
-    }
-
-    /// Sets who fires it.
-    #[must_use]
-    pub fn actor(mut self, actor: Actor) -> Self {
-        self.actor = actor;
-        self
-    }
-
-    /// Fires only if the entity is at exactly this revision; a conflict is then not retried.
-    #[must_use]
-    pub fn if_revision(mut self, revision: u64) -> Self {
-        self.if_revision = Some(revision);
-        self
-    }
-}
 
 /// An event on its way through the engine.
 pub(crate) struct Incoming {
@@ -393,15 +298,6 @@ pub(crate) fn judge(
     now: jiff::Timestamp,
 ) -> Result<Step, Refusal> {
     if event.origin == statehold_core::Origin::External {
-        if !machine.knows_event(&event.kind) {
-            return Err(machine.step(snapshot, event, now).err().unwrap_or_else(|| {
-                Refusal::new(
-                    Outcome::UnknownEvent,
-                    codes::UNKNOWN_EVENT,
-                    format!("machine `{}` knows no event `{}`", machine.name, event.kind),
-                )
-            }));
-        }
         machine.authorize(snapshot, event, now)?;
         machine.check_input(event)?;
     }
@@ -417,96 +313,6 @@ fn storable(step: Step) -> Result<Step, Refusal> {
         codes::NOT_SUPPORTED_YET,
         "the step sends an event to the entity itself, which is not supported yet",
     ))
-}
-
-/// What a commit is made of, beside the step.
-struct Draft<'a> {
-    key: &'a EntityKey,
-    machine: &'a Machine,
-    kind: &'a str,
-    event_id: &'a str,
-    fingerprint: &'a str,
-    actor: &'a Actor,
-    cause: Option<&'a str>,
-    masked_input: &'a Value,
-}
-
-impl Draft<'_> {
-    fn build(
-        &self,
-        step: &Step,
-        before: Option<&EntityRow>,
-        consume: Option<Consume>,
-        now: jiff::Timestamp,
-    ) -> (Commit, Fired) {
-        let entity = rows::entity_row(self.key, self.machine, step, before, now);
-        let effects = rows::effect_rows(
-            self.key,
-            self.machine.version,
-            self.event_id,
-            &step.effects,
-            now,
-        );
-        let fired_effects: Vec<FiredEffect> = effects
-            .iter()
-            .map(|effect| FiredEffect {
-                id: effect.id.clone(),
-                name: effect.name.clone(),
-                key: effect.key.clone(),
-            })
-            .collect();
-        let fired = Fired {
-            outcome: Outcome::Applied,
-            entity: views::entity(self.machine, &entity, &step.snapshot),
-            from: step.from.clone(),
-            to: step.to.clone(),
-            seq: entity.revision,
-            event_id: self.event_id.to_owned(),
-            transitions: step.transitions.clone(),
-            warnings: views::event_deprecation(self.machine, self.kind)
-                .into_iter()
-                .collect(),
-            effects: fired_effects,
-        };
-        let left: Vec<_> = step.left.iter().map(rows::invoke_row).collect();
-        let commit = Commit {
-            expected: before.map_or(Expected::New, |row| Expected::Revision(row.revision)),
-            log: self.log_row(step, &entity, &fired, now),
-            entity,
-            effects,
-            timers: rows::timer_rows(step),
-            cancel_timers: left.clone(),
-            cancel_invokes: left,
-            consume,
-        };
-        (commit, fired)
-    }
-
-    fn log_row(
-        &self,
-        step: &Step,
-        entity: &EntityRow,
-        fired: &Fired,
-        now: jiff::Timestamp,
-    ) -> LogRow {
-        LogRow {
-            key: self.key.clone(),
-            seq: entity.revision,
-            at: now,
-            event: self.kind.to_owned(),
-            event_id: self.event_id.to_owned(),
-            fingerprint: self.fingerprint.to_owned(),
-            actor: rows::actor_json(self.actor),
-            cause: self.cause.map(str::to_owned),
-            from_state: step.from.clone(),
-            to_state: step.to.clone(),
-            transitions: to_json(&step.transitions),
-            patch: Value::Object(self.machine.context.mask(&step.patch)).to_string(),
-            input: self.masked_input.to_string(),
-            result: json!({ "effects": fired.effects }).to_string(),
-            chart_version: self.machine.version,
-        }
-    }
 }
 
 fn conflict(key: &EntityKey) -> EngineError {

@@ -24,19 +24,21 @@ type Versions = BTreeMap<u32, Machine>;
 /// All loaded machines.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    machines: RwLock<HashMap<(String, String), Versions>>,
+    /// Tenant → machine → versions.
+    machines: RwLock<HashMap<String, HashMap<String, Versions>>>,
 }
 
 impl Registry {
     pub(crate) fn insert(&self, tenant: &str, machine: Machine) {
-        let key = (tenant.to_owned(), machine.name.clone());
         // A poisoned lock means a panic between two map operations, which leaves the map whole.
         let mut machines = self
             .machines
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         machines
-            .entry(key)
+            .entry(tenant.to_owned())
+            .or_default()
+            .entry(machine.name.clone())
             .or_default()
             .insert(machine.version, machine);
     }
@@ -79,9 +81,10 @@ impl Registry {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut found: Vec<Machine> = machines
-            .iter()
-            .filter(|((owner, _), _)| owner == tenant)
-            .filter_map(|(_, versions)| versions.values().next_back().cloned())
+            .get(tenant)
+            .into_iter()
+            .flat_map(HashMap::values)
+            .filter_map(|versions| versions.values().next_back().cloned())
             .collect();
         found.sort_by(|a, b| a.name.cmp(&b.name));
         found
@@ -98,7 +101,8 @@ impl Registry {
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         machines
-            .get(&(tenant.to_owned(), name.to_owned()))
+            .get(tenant)
+            .and_then(|machines| machines.get(name))
             .map(read)
             .ok_or_else(|| unknown(name))
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use statehold_core::machine::timer_event;
 use statehold_core::{Machine, Outcome, Snapshot, TransitionTaken};
 use statehold_store::{
     EffectAttemptRow, EffectRow, EntityRow, LogRow, OperatorRow, RefusalRow, TimerRow,
@@ -317,19 +318,10 @@ pub(crate) fn refusal(row: RefusalRow) -> RefusalView {
 
 pub(crate) fn timer(row: TimerRow) -> TimerView {
     TimerView {
-        event: timer_event_type(&row.timer.state, &row.timer.name),
+        event: timer_event(&row.timer.state, &row.timer.name),
         state: row.timer.state,
         name: row.timer.name,
         due: row.timer.due,
-    }
-}
-
-/// Type of the event that a timer fires; timers of the root have no path.
-pub(crate) fn timer_event_type(state: &str, name: &str) -> String {
-    if state.is_empty() {
-        format!("timer.{name}")
-    } else {
-        format!("timer.{state}.{name}")
     }
 }
 

@@ -287,7 +287,7 @@ impl Trial<'_> {
             "timers": step.timers.iter().map(|timer| json!({
                 "state": timer.owner.state,
                 "name": timer.name,
-                "event": self.timer_event(&timer.owner, &timer.name),
+                "event": timer_event(&timer.owner.state, &timer.name),
                 "due": timer.due,
             })).collect::<Vec<_>>(),
             "left": step.left,
@@ -297,15 +297,6 @@ impl Trial<'_> {
             document["output"] = output.clone();
         }
         document
-    }
-
-    fn timer_event(&self, owner: &InvokeRef, name: &str) -> Option<&str> {
-        let state = self.machine.state_at(&owner.state)?;
-        state
-            .timers
-            .iter()
-            .find(|timer| timer.name == name)
-            .map(|timer| timer.event.as_str())
     }
 }
 

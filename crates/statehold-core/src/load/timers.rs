@@ -163,15 +163,9 @@ impl<'n> Loader<'n> {
             free = format!("{name}_{number}");
             number += 1;
         }
-        let event = match self.outline.draft(owner).path.as_str() {
-            "" => format!("timer.{free}"),
-            path => format!("timer.{path}.{free}"),
-        };
-        timers.timers.push(TimerDef {
-            name: free,
-            event: event.clone(),
-            when,
-        });
+        let timer = TimerDef::new(&self.outline.draft(owner).path, free, when);
+        let event = timer.event.clone();
+        timers.timers.push(timer);
         event
     }
 

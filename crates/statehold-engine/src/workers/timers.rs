@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
+use statehold_core::machine::timer_event;
 use statehold_core::{Event, Outcome, codes};
 use statehold_store::{Consume, EntityKey, TimerRow};
 
@@ -11,7 +12,6 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::fire::{Ended, Incoming};
 use crate::ids;
-use crate::views::timer_event_type;
 
 /// Timers taken in one look. A jump of the clock fires a backlog in portions of this size.
 const TIMERS_BATCH: u32 = 256;
@@ -51,7 +51,7 @@ impl Engine {
         };
         let incoming = Incoming {
             event_id: ids::timer_event(&owner, &timer.timer.name),
-            event: Event::timer(timer_event_type(&owner.state, &timer.timer.name), owner),
+            event: Event::timer(timer_event(&owner.state, &timer.timer.name), owner),
             cause: None,
             if_revision: None,
             consume: Some(Consume::Timer {

@@ -79,3 +79,40 @@ async fn a_backlog_of_timers_fires_each_exactly_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_timer_of_the_root_fires_too() {
+    const CHART: &str = "
+statehold: 1
+machine: offer
+version: 1
+context: {}
+initial: open
+after: { 7d: closed }
+states:
+  open: { on: { view: seen } }
+  seen: {}
+  closed: { type: final }
+";
+    on_every_store(|mut world| async move {
+        let machine = statehold_core::Machine::load("offer.chart.yaml", CHART);
+        let machine = machine.expect("valid").machine;
+        world
+            .engine
+            .publish(machine, "tests")
+            .await
+            .expect("published");
+        let new = statehold_engine::NewEntity::input(serde_json::json!({})).id("o");
+        world.engine.create("offer", new).await.expect("created");
+        world.start_workers();
+        world.clock.advance(HOUR * 24 * 7);
+        world
+            .until(|| async {
+                let offer = world.engine.get("offer", "o").await.expect("an offer");
+                offer.state == "closed"
+            })
+            .await;
+        world.stop_workers().await;
+    })
+    .await;
+}

@@ -226,13 +226,10 @@ impl<'c> Config<'c> {
                 continue;
             };
             let path = &self.skeleton.states[id.index()].path;
-            let event = format!("timer.{path}.{}", key.text);
-            let on = Descriptor::Exact(event.clone());
-            content.timers.push(TimerDef {
-                name: key.text.clone(),
-                event,
-                when: TimerWhen::After(Duration::from_millis(millis)),
-            });
+            let when = TimerWhen::After(Duration::from_millis(millis));
+            let timer = TimerDef::new(path, key.text.as_str(), when);
+            let on = Descriptor::Exact(timer.event.clone());
+            content.timers.push(timer);
             content
                 .transitions
                 .extend(self.candidates(candidates, id, Some(&on)));

@@ -101,3 +101,16 @@ fn every_name_that_is_not_there_is_a_problem_with_its_place() {
     );
     assert_eq!(load("{", &stubs()).unwrap_err().problems[0].line, 1);
 }
+
+#[test]
+fn a_delay_of_the_root_is_named_like_any_timer_of_the_root() {
+    let config =
+        json!({ "initial": "a", "after": { "soon": ".b" }, "states": { "a": {}, "b": {} } });
+    let machine = load(&config.to_string(), &stubs()).unwrap();
+    let timer = &machine.states[0].timers[0];
+    assert_eq!(timer.event, "timer.soon");
+    assert_eq!(
+        timer.event,
+        statehold_core::machine::timer_event("", &timer.name)
+    );
+}
