@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use statehold_core::machine::StateId;
+use statehold_core::machine::timer_event;
 use statehold_core::{
     Actor, CREATE_EVENT, Creation, EffectRequest, EntityInfo, Event, InvokeRef, Machine, Memory,
     Refusal, Snapshot, StateSet, Status, Step as Taken, effect_error,
