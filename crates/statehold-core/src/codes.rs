@@ -136,4 +136,7 @@ codes! {
     // Mocks.
     BAD_MOCK "SH0601" "a mock file is not usable";
     UNKNOWN_MOCK_ROUTE "SH0602" "the mock has no such route";
+
+    // Scenarios.
+    BAD_SCENARIO "SH0801" "a scenario file is not usable";
 }
