@@ -28,7 +28,7 @@ mod step;
 pub use configuration::{ConfigurationError, StateSet};
 pub use event::{Actor, Event, Origin};
 pub use interpreter::{
-    ACTIONS_MAX, CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, REQUESTS_MAX, effect_error,
+    ACTIONS_MAX, CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, Observer, REQUESTS_MAX, effect_error,
     is_reserved,
 };
 pub use load::{ChartError, Loaded};

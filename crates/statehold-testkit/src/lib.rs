@@ -7,12 +7,14 @@
 //! the same scenarios give the same results, thousands of times a second.
 
 mod compare;
+mod coverage;
 mod run;
 mod scenario;
 pub mod world;
 
 pub use compare::{Difference, first_difference};
-pub use run::{Failure, StepReport, Verdict, play, run};
+pub use coverage::{Coverage, Item, Kind, Share};
+pub use run::{Failure, StepReport, Verdict, play, play_observed, run, run_observed};
 pub use scenario::{
     Begin, Expect, ExpectedEffect, Happens, SCENARIOS_MAX, STEPS_MAX, Scenario, ScenarioFile,
     ScenarioStep,

@@ -12,6 +12,7 @@ use statehold_core::{
     Step,
 };
 
+use crate::coverage::Coverage;
 use crate::scenario::{Begin, Happens, Scenario, ScenarioStep};
 use crate::world::{Answered, World};
 
@@ -79,30 +80,61 @@ pub fn run<'s>(
         .collect()
 }
 
+/// As [`run`], with what the scenarios came by.
+#[must_use]
+pub fn run_observed<'s>(
+    machine: &Machine,
+    scenarios: impl IntoIterator<Item = &'s Scenario>,
+) -> (Vec<Verdict>, Coverage) {
+    let mut coverage = Coverage::new(machine);
+    let played = scenarios.into_iter().map(|scenario| {
+        let (verdict, seen) = play_observed(machine, scenario);
+        coverage.add(&seen);
+        verdict
+    });
+    (played.collect(), coverage)
+}
+
 /// Plays one scenario.
 #[must_use]
 pub fn play(machine: &Machine, scenario: &Scenario) -> Verdict {
+    play_in(&mut World::new(machine.clone(), scenario.now), scenario)
+}
+
+/// As [`play`], with what the scenario came by.
+#[must_use]
+pub fn play_observed(machine: &Machine, scenario: &Scenario) -> (Verdict, Coverage) {
+    let mut world = World::observed(machine.clone(), scenario.now);
+    let verdict = play_in(&mut world, scenario);
+    (
+        verdict,
+        world
+            .into_coverage()
+            .unwrap_or_else(|| Coverage::new(machine)),
+    )
+}
+
+fn play_in(world: &mut World, scenario: &Scenario) -> Verdict {
     let mut verdict = Verdict {
         name: scenario.name.clone(),
         span: scenario.span.clone(),
         failures: Vec::new(),
         steps: Vec::new(),
     };
-    let mut world = World::new(machine.clone(), scenario.now);
-    if let Err(failure) = begin(&mut world, &scenario.begin) {
+    if let Err(failure) = begin(world, &scenario.begin) {
         verdict.failures.push(failure);
         return verdict;
     }
     for step in &scenario.steps {
-        let from = column(&world);
-        let happened = happen(&mut world, step);
+        let from = column(world);
+        let happened = happen(world, step);
         verdict.steps.push(StepReport {
             title: title(&step.happens),
             from,
-            to: column(&world),
+            to: column(world),
         });
         verdict.failures = match happened {
-            Ok(happened) => check::check(&world, step, &happened),
+            Ok(happened) => check::check(world, step, &happened),
             Err(failure) => vec![failure],
         };
         if !verdict.failures.is_empty() {

@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use statehold_core::machine::{OnDead, timer_event};
 use statehold_core::retry::{AttemptOutcome, classify};
 use statehold_core::{
-    Creation, EffectRequest, Event, InvokeRef, Machine, Refusal, Snapshot, Status, Step, TimerSet,
-    effect_error,
+    Creation, EffectRequest, Event, InvokeRef, Machine, Observer, Refusal, Snapshot, Status, Step,
+    TimerSet, effect_error,
 };
+
+use crate::coverage::Coverage;
 
 /// Most timers that one advance of the clock fires. A chart that needs more of them feeds itself.
 pub const FIRINGS_MAX: usize = 10_000;
@@ -65,6 +67,7 @@ pub struct World {
     snapshot: Option<Snapshot>,
     timers: Vec<TimerSet>,
     effects: Vec<OpenEffect>,
+    coverage: Option<Coverage>,
 }
 
 impl World {
@@ -77,7 +80,23 @@ impl World {
             snapshot: None,
             timers: Vec::new(),
             effects: Vec::new(),
+            coverage: None,
         }
+    }
+
+    /// The same, noting which parts of the chart it comes by.
+    #[must_use]
+    pub fn observed(machine: Machine, now: Timestamp) -> Self {
+        Self {
+            coverage: Some(Coverage::new(&machine)),
+            ..Self::new(machine, now)
+        }
+    }
+
+    /// What was seen so far, if somebody looks.
+    #[must_use]
+    pub fn into_coverage(self) -> Option<Coverage> {
+        self.coverage
     }
 
     /// The chart.
@@ -112,6 +131,9 @@ impl World {
 
     /// Puts an entity there that did not come about through events. Its states' timers do not run.
     pub fn place(&mut self, snapshot: Snapshot) {
+        if let Some(coverage) = &self.coverage {
+            coverage.note_states(&snapshot);
+        }
         self.snapshot = Some(snapshot);
         self.timers.clear();
         self.effects.clear();
@@ -122,7 +144,9 @@ impl World {
     /// # Errors
     /// The refusal; nothing changed.
     pub fn create(&mut self, creation: Creation) -> Result<Step, Refusal> {
-        let step = self.machine.start(creation, self.now)?;
+        let step = self
+            .machine
+            .start_observed(creation, self.now, self.observer())?;
         self.absorb(&step);
         Ok(step)
     }
@@ -132,12 +156,25 @@ impl World {
     /// # Errors
     /// The refusal; nothing changed.
     pub fn fire(&mut self, mut event: Event) -> Result<Step, Refusal> {
-        let snapshot = self.entity()?.clone();
-        self.machine.authorize(&snapshot, &event, self.now)?;
-        if self.machine.knows_event(&event.kind) {
-            self.machine.check_input(&mut event)?;
+        let admitted = self.admit(&mut event);
+        if let Some(coverage) = &self.coverage {
+            coverage.note_door(&event, admitted.as_ref().err());
         }
-        self.offer(&event)
+        admitted.and_then(|()| self.offer(&event))
+    }
+
+    fn admit(&self, event: &mut Event) -> Result<(), Refusal> {
+        self.machine.authorize(self.entity()?, event, self.now)?;
+        if self.machine.knows_event(&event.kind) {
+            self.machine.check_input(event)?;
+        }
+        Ok(())
+    }
+
+    fn observer(&self) -> Option<&dyn Observer> {
+        self.coverage
+            .as_ref()
+            .map(|coverage| coverage as &dyn Observer)
     }
 
     /// Moves the clock on and fires what falls due until then, in order. The steps that timers led to, with the name of
@@ -187,6 +224,9 @@ impl World {
             return Some(Answered::Retried);
         }
         let open = self.effects.remove(at);
+        if let Some(coverage) = &self.coverage {
+            coverage.note_answer(name, judged.outcome == AttemptOutcome::Ok);
+        }
         let is_told = match (judged.outcome, on_dead) {
             (AttemptOutcome::Ok | AttemptOutcome::Refused, _) => true,
             (_, Some(OnDead::Raise)) => true,
@@ -224,13 +264,18 @@ impl World {
     }
 
     fn offer(&mut self, event: &Event) -> Result<Step, Refusal> {
-        let step = self.machine.step(self.entity()?, event, self.now)?;
+        let step = self
+            .machine
+            .step_observed(self.entity()?, event, self.now, self.observer())?;
         self.absorb(&step);
         Ok(step)
     }
 
     /// Makes a step true.
     fn absorb(&mut self, step: &Step) {
+        if let Some(coverage) = &self.coverage {
+            coverage.note_step(step);
+        }
         let is_over = |owner: &InvokeRef| step.left.contains(owner);
         self.timers.retain(|timer| !is_over(&timer.owner));
         self.effects

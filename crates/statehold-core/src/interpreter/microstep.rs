@@ -23,6 +23,7 @@ impl<'a> Run<'a> {
         for Selected { transition, .. } in selected {
             let taken = self.taken(transition, trigger);
             self.transitions.push(taken);
+            self.observe_taken(transition);
         }
         let mut exits = StateSet::empty(self.machine.states.len());
         for domain in selected.iter().filter_map(|selected| selected.domain) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::observe::Observer;
 use crate::codes::{self, Code};
 use crate::configuration::StateSet;
 use crate::event::{Actor, Event};
@@ -80,6 +81,8 @@ pub(super) struct Run<'a> {
     pub(super) actions: u32,
     /// Last states entered, for the message of the microstep limit.
     pub(super) trail: VecDeque<StateId>,
+    /// Whoever wants to know what the step looks at.
+    pub(super) observer: Option<&'a dyn Observer>,
 }
 
 impl<'a> Run<'a> {
@@ -116,6 +119,7 @@ impl<'a> Run<'a> {
             untaken: 0,
             actions: 0,
             trail: VecDeque::new(),
+            observer: None,
         }
     }
 
