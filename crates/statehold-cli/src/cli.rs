@@ -72,6 +72,12 @@ pub(crate) enum Command {
     Check(Check),
     /// Take one step of a chart, without a store
     Step(Step),
+    /// Walk through a chart by hand, without a store
+    Simulate(Simulate),
+    /// Run the scenarios of charts
+    Test(Test),
+    /// Draw a chart
+    Diagram(Diagram),
     /// Create an entity
     Create(Create),
     /// Show an entity
@@ -180,6 +186,107 @@ pub(crate) struct Step {
     /// The instant of the step, e.g. 2026-03-01T12:00:00Z [default: now]
     #[arg(long, value_name = "INSTANT")]
     pub(crate) now: Option<String>,
+}
+
+/// `statehold simulate`
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The chart
+    #[arg(value_name = "CHART")]
+    pub(crate) chart: PathBuf,
+    /// Input of the creation: JSON or @FILE
+    #[arg(long, value_name = "JSON")]
+    pub(crate) input: Option<String>,
+    /// State to begin in, as the state column shows it, instead of creating the entity
+    #[arg(long, value_name = "STATE", conflicts_with = "input")]
+    pub(crate) state: Option<String>,
+    /// Context to begin with in that state: JSON or @FILE
+    #[arg(long, value_name = "JSON", requires = "state")]
+    pub(crate) context: Option<String>,
+    /// The instant at which it begins [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) now: Option<String>,
+    /// Read commands from this file first
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+}
+
+/// `statehold test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Scenario files, or folders of them
+    #[arg(value_name = "PATHS", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only scenarios whose name holds this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// Say how much of each chart the scenarios come by, and what is missing
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Fail if they come by less than this, in percent
+    #[arg(long, value_name = "N", value_parser = percent)]
+    pub(crate) fail_under: Option<f64>,
+    /// Write the results as JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Run them against a real store; a later release brings it
+    #[arg(long, hide = true)]
+    pub(crate) crash: bool,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err("expected a number from 0 to 100".to_owned()),
+    }
+}
+
+/// `statehold diagram`
+#[derive(Debug, Args)]
+pub(crate) struct Diagram {
+    /// The chart
+    #[arg(value_name = "CHART")]
+    pub(crate) chart: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = DiagramFormat::Svg)]
+    pub(crate) format: DiagramFormat,
+    /// State to mark as the current one, as the state column shows it
+    #[arg(long, value_name = "STATE")]
+    pub(crate) highlight: Option<String>,
+    /// Colours of SVG and PNG
+    #[arg(long, value_enum, default_value_t = DiagramTheme::Auto)]
+    pub(crate) theme: DiagramTheme,
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a chart can be drawn as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DiagramFormat {
+    /// A picture for documents and browsers
+    Svg,
+    /// A picture of pixels; a build with the feature `png` has it
+    Png,
+    /// Text for Mermaid, which GitHub and GitLab draw
+    Mermaid,
+    /// Text for Graphviz
+    Dot,
+    /// Text for PlantUML
+    Plantuml,
+    /// States and transitions as data
+    Json,
+}
+
+/// Colours of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DiagramTheme {
+    /// As the reader's system prefers
+    Auto,
+    /// Dark on light
+    Light,
+    /// Light on dark
+    Dark,
 }
 
 /// `statehold create`

@@ -1,6 +1,7 @@
 //! One module per family of commands. Each reads its arguments, asks one other crate, and shows what comes back.
 
 mod check;
+mod diagram;
 mod dev;
 mod effects;
 mod entities;
@@ -10,7 +11,9 @@ mod machines;
 mod mock;
 mod serve;
 mod shell;
+mod simulate;
 mod step;
+mod test;
 
 use std::path::Path;
 
@@ -29,6 +32,9 @@ pub(crate) async fn run(screen: &Screen, cli: Cli) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(screen, global, &args).await,
         Command::Check(args) => check::run(screen, &args),
         Command::Step(args) => step::run(screen, global, &args),
+        Command::Simulate(args) => simulate::run(screen, global, &args),
+        Command::Test(args) => test::run(screen, &args),
+        Command::Diagram(args) => diagram::run(screen, &args),
         Command::Mock(args) => mock::run(screen, global, &args).await,
         Command::Publish(args) => machines::publish(screen, global, &args).await,
         Command::Machines => machines::list(screen, global).await,
