@@ -305,7 +305,7 @@ fn effect(effect: &EffectRequest) -> Value {
     json!({
         "path": effect.path,
         "name": effect.name,
-        "request": effect.request.clone().masked(),
+        "request": effect.request.clone().shown(),
         "invoke": effect.invoke,
     })
 }

@@ -73,6 +73,7 @@ impl<'a> Run<'a> {
         }
         self.configuration = stays;
         self.queue.clear();
+        self.dropped = std::mem::take(&mut self.memory.deferred);
         if self.memory.output.is_none()
             && let Some(output) = &self.machine.state(StateId::ROOT).output
         {

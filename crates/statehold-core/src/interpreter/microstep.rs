@@ -5,8 +5,8 @@ use super::select::Selected;
 use super::sets::EntrySet;
 use crate::codes;
 use crate::configuration::StateSet;
-use crate::machine::{State, StateId, StateKind, TimerDef, TimerWhen, Transition};
-use crate::step::{InvokeRef, TimerSet, TransitionTaken};
+use crate::machine::{State, StateId, StateKind, Transition};
+use crate::step::{InvokeRef, TransitionTaken};
 
 /// States kept for the message of the microstep limit.
 const TRAIL_MAX: usize = 10;
@@ -186,22 +186,6 @@ impl<'a> Run<'a> {
             let tied = Some(owner.clone());
             let asked = self.request_effect(&invoke.effect, &invoke.input, tied, &state.path);
             asked.or_else(|fail| self.recover(fail))?;
-        }
-        Ok(())
-    }
-
-    fn set_timer(&mut self, timer: &TimerDef, owner: &InvokeRef) -> Result<(), Fail> {
-        let due = match &timer.when {
-            TimerWhen::After(delay) => self.now.checked_add(*delay).ok(),
-            TimerWhen::At(expr) => Some(self.eval_instant(expr, &owner.state)?),
-        };
-        // A delay beyond the end of time never comes due.
-        if let Some(due) = due {
-            self.timers.push(TimerSet {
-                owner: owner.clone(),
-                name: timer.name.clone(),
-                due,
-            });
         }
         Ok(())
     }
