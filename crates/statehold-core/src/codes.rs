@@ -82,6 +82,8 @@ codes! {
     CROSSES_REGIONS "SH0128" "a transition leads from one region into another";
     RESETS_REGIONS "SH0129" "a transition begins other regions anew";
     SENSITIVE_LEAK "SH0130" "a sensitive value goes where it is not masked";
+    BAD_CRON "SH0131" "a cron pattern is not readable, or never comes";
+    UNKNOWN_ZONE "SH0132" "a time zone is not known";
 
     // Events and entities.
     NO_TRANSITION "SH0201" "the event is not accepted in this state";
@@ -103,6 +105,8 @@ codes! {
     MICROSTEP_LIMIT "SH0217" "the step took too many microsteps";
     CONTEXT_INVALID "SH0218" "the context after the step would not fit its schema";
     VERSION_MISSING "SH0219" "the chart version of the entity is not loaded";
+    DEFERRED_FULL "SH0220" "too much waits for the state to change";
+    INVARIANT_BROKEN "SH0221" "an invariant would not hold after the step";
 
     // Effects.
     UNKNOWN_EFFECT_ID "SH0301" "there is no such effect";
@@ -139,4 +143,5 @@ codes! {
 
     // Scenarios.
     BAD_SCENARIO "SH0801" "a scenario file is not usable";
+    SCENARIO_FAILED "SH0802" "a scenario does not hold";
 }

@@ -9,6 +9,7 @@
 
 pub mod codes;
 mod configuration;
+pub mod cron;
 pub mod delay;
 pub mod diagnostic;
 mod event;
@@ -24,16 +25,19 @@ pub mod schema;
 mod snapshot;
 pub mod source;
 mod step;
+pub mod zone;
 
 pub use configuration::{ConfigurationError, StateSet};
 pub use event::{Actor, Event, Origin};
 pub use interpreter::{
-    ACTIONS_MAX, CREATE_EVENT, Creation, INTERNAL_QUEUE_MAX, Observer, REQUESTS_MAX, effect_error,
-    is_reserved,
+    ACTIONS_MAX, CREATE_EVENT, Creation, DEFERRED_BYTES_MAX, DEFERRED_MAX, INTERNAL_QUEUE_MAX,
+    Observer, REQUESTS_MAX, effect_error, is_reserved,
 };
 pub use load::{ChartError, Loaded};
 pub use machine::Machine;
 pub use outcome::{Blocker, Outcome, Refusal};
-pub use request::{FrozenHeader, HttpRequest, MASK, idempotency_key};
-pub use snapshot::{EntityInfo, Memory, Snapshot, Status};
+pub use request::{
+    FrozenHeader, FrozenRequest, HandlerRequest, HttpRequest, MASK, idempotency_key,
+};
+pub use snapshot::{Deferred, EntityInfo, Memory, Snapshot, Status};
 pub use step::{EffectRequest, InvokeRef, Logged, SelfSend, Step, TimerSet, TransitionTaken};

@@ -106,6 +106,9 @@ impl Blocker {
 }
 
 /// An event was not applied, and why. Not an error: a machine that says no works as designed.
+///
+/// [`Outcome::Accepted`] among the refusals of a step means that the event is to be deferred: see
+/// [`Machine::defer`](crate::Machine::defer).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// What became of the event; never `Applied`.

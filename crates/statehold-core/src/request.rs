@@ -1,4 +1,4 @@
-//! A frozen request to the outside world: filled in at commit, never changed afterwards.
+//! Frozen requests to the outside world: filled in at commit, never changed afterwards.
 //!
 //! The address of the destination and secret headers stay names until the moment of sending.
 
@@ -7,6 +7,71 @@ use serde_json::Value;
 
 /// What replaces a sensitive value wherever people read.
 pub const MASK: &str = "[masked]";
+
+/// What an effect asks, and of whom, filled in and final.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FrozenRequest {
+    /// An HTTP request.
+    Http(HttpRequest),
+    /// Work for a handler.
+    Handler(HandlerRequest),
+}
+
+impl FrozenRequest {
+    /// The kind's name in rows and answers.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http",
+            Self::Handler(_) => "handler",
+        }
+    }
+
+    /// The HTTP request, if it is one.
+    #[must_use]
+    pub fn http(&self) -> Option<&HttpRequest> {
+        match self {
+            Self::Http(http) => Some(http),
+            Self::Handler(_) => None,
+        }
+    }
+
+    /// The request as people may see it, without the word for its kind: sensitive values are replaced by [`MASK`].
+    #[must_use]
+    pub fn shown(self) -> Value {
+        let shown = match self {
+            Self::Http(http) => serde_json::to_value(http.masked()),
+            Self::Handler(handler) => serde_json::to_value(handler.masked()),
+        };
+        // Both are plain structures with text as keys, which always become JSON.
+        shown.unwrap_or(Value::Null)
+    }
+}
+
+/// Work for a handler: its name and the arguments it gets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandlerRequest {
+    /// Name of the handler.
+    pub handler: String,
+    /// The arguments, an object.
+    pub input: Value,
+    /// JSON pointers into `input` that hold sensitive values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sensitive: Vec<String>,
+}
+
+impl HandlerRequest {
+    /// The same request as people may see it: sensitive values replaced by [`MASK`].
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        for place in std::mem::take(&mut self.sensitive) {
+            mask_at(&mut self.input, &place);
+        }
+        self
+    }
+}
 
 /// One HTTP request, final but for its destination's address and its key header.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,11 +115,17 @@ impl HttpRequest {
                 for (_, value) in self.headers.iter_mut().filter(|(n, _)| n == name) {
                     *value = FrozenHeader::Text(MASK.to_owned());
                 }
-            } else if let Some(body) = self.body.as_mut().and_then(|b| b.pointer_mut(&place)) {
-                *body = Value::String(MASK.to_owned());
+            } else if let Some(body) = &mut self.body {
+                mask_at(body, &place);
             }
         }
         self
+    }
+}
+
+fn mask_at(value: &mut Value, pointer: &str) {
+    if let Some(value) = value.pointer_mut(pointer) {
+        *value = Value::String(MASK.to_owned());
     }
 }
 

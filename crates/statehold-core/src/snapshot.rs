@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::configuration::StateSet;
+use crate::event::Actor;
 
 /// The entity as expressions see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,23 @@ pub struct Memory {
     /// The output, once done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+    /// Events that wait for the configuration to change, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deferred: Vec<Deferred>,
+}
+
+/// An event that no transition took and that is offered again later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deferred {
+    /// The id it was fired under.
+    pub id: String,
+    /// Its type.
+    pub event: String,
+    /// Its input, complete: also what is sensitive, since its transition will need it.
+    pub input: Value,
+    /// Who fired it.
+    pub actor: Actor,
 }
 
 /// Everything an entity is between two events.
@@ -56,7 +74,7 @@ pub struct Snapshot {
     pub configuration: StateSet,
     /// The entity's data.
     pub context: Arc<Map<String, Value>>,
-    /// History values and entry numbers.
+    /// History values, entry numbers, deferred events.
     pub memory: Memory,
     /// Active or done.
     pub status: Status,

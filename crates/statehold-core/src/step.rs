@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::request::HttpRequest;
-use crate::snapshot::Snapshot;
+use crate::request::FrozenRequest;
+use crate::snapshot::{Deferred, Snapshot};
 
 /// The result of one macrostep. Nothing has been done yet; the caller makes it durable, then does it.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Step {
     pub patch: Map<String, Value>,
     /// Effects asked for, in order.
     pub effects: Vec<EffectRequest>,
-    /// Timers set by states that are still active.
+    /// Timers set by states that are still active; a recurring one that has fired is set again for its next time.
     pub timers: Vec<TimerSet>,
     /// State entries that ended and owned timers or invokes: those are cancelled.
     pub left: Vec<InvokeRef>,
@@ -34,9 +34,33 @@ pub struct Step {
     pub logged: Vec<Logged>,
     /// Microsteps taken.
     pub microsteps: u32,
+    /// Names of invariants that do not hold now and that the chart does not enforce.
+    pub violated: Vec<String>,
+    /// Deferred events that can never be taken any more, because the entity is done.
+    pub dropped: Vec<Deferred>,
 }
 
 impl Step {
+    /// A step that takes no transition: only what the entity remembers is new.
+    pub(crate) fn still(snapshot: Snapshot, state: String) -> Self {
+        Self {
+            snapshot,
+            from: state.clone(),
+            to: state,
+            transitions: Vec::new(),
+            patch: Map::new(),
+            effects: Vec::new(),
+            timers: Vec::new(),
+            left: Vec::new(),
+            cancelled_sends: Vec::new(),
+            sends: Vec::new(),
+            logged: Vec::new(),
+            microsteps: 0,
+            violated: Vec::new(),
+            dropped: Vec::new(),
+        }
+    }
+
     /// Whether the configuration is another one than before.
     #[must_use]
     pub fn moved(&self) -> bool {
@@ -75,7 +99,7 @@ pub struct EffectRequest {
     /// Name in the chart.
     pub name: String,
     /// What to send.
-    pub request: HttpRequest,
+    pub request: FrozenRequest,
     /// The state entry it is tied to, for an invoke.
     pub invoke: Option<InvokeRef>,
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use statehold_core::{Actor, Machine, Outcome, Step};
 use statehold_store::{Commit, Consume, EntityKey, EntityRow, Expected, LogRow};
 
+use crate::recall;
 use crate::rows::{self, to_json};
 use crate::views::{self, Fired, FiredEffect};
 
@@ -17,6 +18,10 @@ pub(crate) struct Draft<'a> {
     pub(crate) actor: &'a Actor,
     pub(crate) cause: Option<&'a str>,
     pub(crate) masked_input: &'a Value,
+    /// What the caller is told.
+    pub(crate) outcome: Outcome,
+    /// The event was deferred before.
+    pub(crate) is_recalled: bool,
 }
 
 impl Draft<'_> {
@@ -45,7 +50,7 @@ impl Draft<'_> {
             })
             .collect();
         let fired = Fired {
-            outcome: Outcome::Applied,
+            outcome: self.outcome,
             entity: views::entity(self.machine, &entity, &step.snapshot),
             from: step.from.clone(),
             to: step.to.clone(),
@@ -58,13 +63,22 @@ impl Draft<'_> {
             effects: fired_effects,
         };
         let left: Vec<_> = step.left.iter().map(rows::invoke_row).collect();
+        let mut timers = rows::timer_rows(step);
+        let mut cancel_timers = left.clone();
+        recall::mark(
+            step,
+            self.is_recalled,
+            now,
+            &mut timers,
+            &mut cancel_timers,
+        );
         let commit = Commit {
             expected: before.map_or(Expected::New, |row| Expected::Revision(row.revision)),
             log: self.log_row(step, &entity, &fired, now),
             entity,
             effects,
-            timers: rows::timer_rows(step),
-            cancel_timers: left.clone(),
+            timers,
+            cancel_timers,
             cancel_invokes: left,
             consume,
         };

@@ -129,11 +129,32 @@ impl Engine {
         }
     }
 
+    /// Whether this release does everything the chart asks for. A chart may say more: it can be checked and tried then,
+    /// but no entity may depend on it, so [`Engine::publish`] refuses it.
+    ///
+    /// # Errors
+    /// Names what nobody would do.
+    pub fn check_doable(machine: &Machine) -> Result<(), EngineError> {
+        let mut effects = machine.effects.values();
+        let found = effects.find_map(|effect| Some((effect, effect.handler()?)));
+        let Some((effect, handler)) = found else {
+            return Ok(());
+        };
+        Err(EngineError::invalid(
+            codes::NOT_SUPPORTED_YET,
+            format!(
+                "machine `{}` wants handler `{}` to do effect `{}`; handlers are not supported yet, so nobody would do it",
+                machine.name, handler.name, effect.name
+            ),
+        ))
+    }
+
     /// Publishes a machine version. Publishing the same version with the same content again changes nothing.
     ///
     /// # Errors
-    /// The version exists with another content; the store failed.
+    /// The version exists with another content; it asks for what this release does not do; the store failed.
     pub async fn publish(&self, machine: Machine, by: &str) -> Result<Publication, EngineError> {
+        Self::check_doable(&machine)?;
         let row = MachineVersionRow {
             tenant: self.tenant.to_string(),
             machine: machine.name.clone(),
@@ -234,6 +255,7 @@ impl Engine {
                     format!("published machine {name} cannot be loaded by this release:\n{error}"),
                 )
             })?;
+            Self::check_doable(&loaded.machine)?;
             self.shared.registry.insert(&row.tenant, loaded.machine);
         }
         Ok(())

@@ -75,9 +75,10 @@ impl EngineError {
             }),
             Self::Invalid { code, .. } => match *code {
                 codes::UNKNOWN_ENTITY => Some(Outcome::UnknownEntity),
-                codes::BAD_ID | codes::INVALID_INPUT | codes::EVENT_ID_REUSED => {
-                    Some(Outcome::InvalidInput)
-                }
+                codes::BAD_ID
+                | codes::INVALID_INPUT
+                | codes::EVENT_ID_REUSED
+                | codes::NOT_SUPPORTED_YET => Some(Outcome::InvalidInput),
                 _ => None,
             },
         }

@@ -22,7 +22,7 @@ pub struct Explained {
     pub revision: u64,
     /// Configuration now.
     pub from: String,
-    /// Configuration afterwards, if it would be applied.
+    /// Configuration afterwards, if it would be applied or deferred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Transitions that would be taken.
@@ -92,6 +92,11 @@ impl Engine {
                 explained.to = Some(step.to);
                 explained.transitions = step.transitions;
                 explained.effects = step.effects.into_iter().map(|effect| effect.name).collect();
+            }
+            // It would be deferred: nothing moves, and nothing is refused.
+            Err(refusal) if refusal.outcome == Outcome::Accepted => {
+                explained.outcome = Outcome::Accepted;
+                explained.to = Some(explained.from.clone());
             }
             Err(refusal) => {
                 explained.outcome = refusal.outcome;

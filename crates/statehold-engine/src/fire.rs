@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use statehold_core::{
-    CREATE_EVENT, Creation, Event, Machine, Outcome, Refusal, Snapshot, Step, codes,
+    CREATE_EVENT, Creation, Deferred, Event, Machine, Outcome, Refusal, Snapshot, Step, codes,
 };
 use statehold_store::{Commit, CommitOutcome, Consume, EntityKey, EntityRow, LogRow, RefusalRow};
 
@@ -17,6 +18,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::ids;
 use crate::offer::{FireEvent, NewEntity};
+use crate::recall;
 use crate::rows::{self, to_json};
 use crate::views::{self, Fired};
 
@@ -30,6 +32,16 @@ pub(crate) struct Incoming {
     pub(crate) cause: Option<String>,
     pub(crate) if_revision: Option<u64>,
     pub(crate) consume: Option<Consume>,
+    /// Its macrostep sees no earlier instant, whatever the clock of this node says.
+    pub(crate) not_before: Option<Timestamp>,
+}
+
+/// What is to be written, and the answer once it is.
+struct Decided {
+    commit: Commit,
+    fired: Fired,
+    /// Deferred events that come to nothing with it.
+    dropped: Vec<Deferred>,
 }
 
 /// How an incoming event ended, where it was not refused.
@@ -73,6 +85,8 @@ impl Engine {
             actor: &new.actor,
             cause: None,
             masked_input: &masked,
+            outcome: Outcome::Applied,
+            is_recalled: false,
         };
         let (commit, fired) = draft.build(&step, None, None, now);
         let doing = format!("create entity `{id}` of machine `{}`", machine.name);
@@ -110,6 +124,7 @@ impl Engine {
             cause: None,
             if_revision: event.if_revision,
             consume: None,
+            not_before: None,
             event: Event::new(event.kind).input(event.input).actor(event.actor),
         };
         match self.apply(&key, incoming).await? {
@@ -142,18 +157,27 @@ impl Engine {
                 return Err(stale_revision(&row, incoming.if_revision));
             }
             let decided = self.decide(&row, &incoming, &fingerprint);
-            let (commit, fired) = match decided {
+            let Decided {
+                commit,
+                fired,
+                dropped,
+            } = match decided {
                 Ok(decided) => decided,
                 Err(error) => {
                     self.record_refusal(&row, &incoming, &error).await;
                     return Err(error);
                 }
             };
+            let recalls = commit.timers.iter().any(recall::is_mark);
             let doing = format!("fire `{}` at entity `{}`", incoming.event.kind, key.id);
             let outcome = self.shared.store.commit(commit).await;
             match outcome.map_err(EngineError::store(doing))? {
                 CommitOutcome::Applied => {
+                    self.record_dropped(&row, &fired, dropped).await;
                     self.note_change();
+                    if recalls {
+                        self.recall_now(key).await;
+                    }
                     return Ok(Ended::Fired(Box::new(fired)));
                 }
                 CommitOutcome::Duplicate(earlier) => {
@@ -173,12 +197,21 @@ impl Engine {
         row: &EntityRow,
         incoming: &Incoming,
         fingerprint: &str,
-    ) -> Result<(Commit, Fired), EngineError> {
-        let now = self.now();
+    ) -> Result<Decided, EngineError> {
+        let now = incoming
+            .not_before
+            .map_or_else(|| self.now(), |earliest| self.now().max(earliest));
         let machine = self.machine(&row.key.machine, Some(row.chart_version))?;
         let snapshot = rows::snapshot(&machine, row)?;
         let mut event = incoming.event.clone();
-        let step = judge(&machine, &snapshot, &mut event, now)?;
+        let (step, outcome) = match judge(&machine, &snapshot, &mut event, now) {
+            Ok(step) => (step, Outcome::Applied),
+            Err(refusal) if refusal.outcome == Outcome::Accepted => {
+                let kept = machine.defer(&snapshot, &event, &incoming.event_id)?;
+                (kept, Outcome::Accepted)
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
         let masked = rows::masked_input(&machine, &event.kind, &event.input);
         let draft = Draft {
             key: &row.key,
@@ -189,8 +222,15 @@ impl Engine {
             actor: &event.actor,
             cause: incoming.cause.as_deref(),
             masked_input: &masked,
+            outcome,
+            is_recalled: false,
         };
-        Ok(draft.build(&step, Some(row), incoming.consume.clone(), now))
+        let (commit, fired) = draft.build(&step, Some(row), incoming.consume.clone(), now);
+        Ok(Decided {
+            commit,
+            fired,
+            dropped: step.dropped,
+        })
     }
 
     /// The entity's row, or the refusal that there is none.
@@ -252,7 +292,7 @@ impl Engine {
     }
 
     /// Keeps a trace of a refused event. The refusal stands whether or not the trace can be written.
-    async fn record_refusal(&self, row: &EntityRow, incoming: &Incoming, error: &EngineError) {
+    pub(crate) async fn record_refusal(&self, row: &EntityRow, incoming: &Incoming, error: &EngineError) {
         let EngineError::Refused(refusal) = error else {
             return;
         };
@@ -295,7 +335,7 @@ pub(crate) fn judge(
     machine: &Machine,
     snapshot: &Snapshot,
     event: &mut Event,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Result<Step, Refusal> {
     if event.origin == statehold_core::Origin::External {
         machine.authorize(snapshot, event, now)?;
@@ -305,7 +345,7 @@ pub(crate) fn judge(
 }
 
 /// Delayed and stored events to the entity itself have no row yet: a step that asks for one is refused whole.
-fn storable(step: Step) -> Result<Step, Refusal> {
+pub(crate) fn storable(step: Step) -> Result<Step, Refusal> {
     if step.sends.is_empty() && step.cancelled_sends.is_empty() {
         return Ok(step);
     }

@@ -1,8 +1,8 @@
 //! Ids that the engine mints or derives. The only place with randomness.
 
 use serde_json::{Value, json};
-use statehold_core::{InvokeRef, json};
-use statehold_store::EffectRow;
+use statehold_core::json;
+use statehold_store::{EffectRow, NewTimer, TimerRow};
 use uuid::Uuid;
 
 /// A new id: UUIDv7, ascending with time, in canonical text.
@@ -23,9 +23,18 @@ pub(crate) fn derived(machine: &str, event_id: &str) -> String {
         .to_string()
 }
 
-/// Event id of a timer: the same however often its firing is tried.
-pub(crate) fn timer_event(owner: &InvokeRef, name: &str) -> String {
-    format!("timer/{}/{}/{name}", owner.state, owner.entry)
+/// Event id of a timer: the same however often its firing is tried. One that recurs has a row, and with it a number, for
+/// each time.
+pub(crate) fn timer_event(timer: &TimerRow) -> String {
+    let NewTimer {
+        state, name, entry, ..
+    } = &timer.timer;
+    format!("timer/{state}/{entry}/{name}/{}", timer.number)
+}
+
+/// Event id under which a deferred event is taken. Its own was used up when it was deferred.
+pub(crate) fn deferred_event(event_id: &str) -> String {
+    format!("deferred/{event_id}")
 }
 
 /// Event id of an effect's result: the same however often the result is applied, new for each operator's retry.
@@ -33,9 +42,11 @@ pub(crate) fn effect_event(effect: &EffectRow) -> String {
     format!("effect/{}/{}", effect.id, effect.generation)
 }
 
-/// Prefixes that only [`timer_event`] and [`effect_event`] use.
+/// Whether only the engine makes such event ids.
 pub(crate) fn is_reserved(event_id: &str) -> bool {
-    event_id.starts_with("timer/") || event_id.starts_with("effect/")
+    ["timer/", "effect/", "deferred/"]
+        .iter()
+        .any(|prefix| event_id.starts_with(prefix))
 }
 
 /// Tells a repeat of an event from another event under the same id: BLAKE3 of type and canonical input.

@@ -20,6 +20,7 @@ mod ids;
 mod offer;
 mod operate;
 mod query;
+mod recall;
 mod registry;
 mod rows;
 mod shutdown;
@@ -41,6 +42,6 @@ pub use registry::Publication;
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use transport::{HttpTransport, Outgoing, REPLY_BYTES_MAX, Reply, SendError, Transport};
 pub use views::{
-    AttemptView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView, OperatorView,
+    AttemptView, DeferredView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView, OperatorView,
     Paged, RefusalView, TimerView,
 };

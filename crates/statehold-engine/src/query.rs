@@ -6,6 +6,7 @@ use statehold_store::{EffectFilter, EffectStatus, EntityFilter, EntityStatus, Pa
 use crate::door;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::recall;
 use crate::views::{
     self, EffectDetails, EffectView, EntityView, LogView, Paged, RefusalView, TimerView,
 };
@@ -97,7 +98,9 @@ impl Engine {
         let key = self.existing(machine, id).await?;
         let rows = self.shared.store.timers(&key).await;
         let rows = rows.map_err(EngineError::store(format!("read the timers of `{id}`")))?;
-        Ok(rows.into_iter().map(views::timer).collect())
+        // What the engine marks for itself is no timer of the chart.
+        let own = rows.into_iter().filter(|row| !recall::is_mark(&row.timer));
+        Ok(own.map(views::timer).collect())
     }
 
     /// Effects of an entity, oldest first.

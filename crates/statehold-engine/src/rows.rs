@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use statehold_core::{
-    Actor, EffectRequest, EntityInfo, HttpRequest, InvokeRef, Machine, Memory, Snapshot, Status,
+    Actor, EffectRequest, EntityInfo, FrozenRequest, InvokeRef, Machine, Memory, Snapshot, Status,
     Step, codes, idempotency_key,
 };
 use statehold_store::{self as store, EntityKey, EntityRow, EntityStatus, NewEffect, NewTimer};
@@ -16,11 +16,12 @@ use crate::ids;
 
 /// What an effect row's request column holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct StoredRequest {
     /// Chart version whose retry rules apply.
     pub(crate) version: u32,
-    pub(crate) http: HttpRequest,
+    /// Under a key that names its kind.
+    #[serde(flatten)]
+    pub(crate) request: FrozenRequest,
 }
 
 /// The snapshot that a row holds.
@@ -99,10 +100,10 @@ pub(crate) fn effect_rows(
             id: ids::mint(),
             path: effect.path.clone(),
             name: effect.name.clone(),
-            kind: "http".to_owned(),
+            kind: effect.request.kind().to_owned(),
             request: to_json(&StoredRequest {
                 version,
-                http: effect.request.clone(),
+                request: effect.request.clone(),
             }),
             key: idempotency_key(&key.tenant, &key.machine, &key.id, event_id, &effect.path),
             invoke: effect.invoke.as_ref().map(invoke_row),

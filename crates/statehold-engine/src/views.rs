@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use statehold_core::machine::timer_event;
-use statehold_core::{Machine, Outcome, Snapshot, TransitionTaken};
+use statehold_core::{Actor, Deferred, Machine, Outcome, Snapshot, TransitionTaken};
 use statehold_store::{
     EffectAttemptRow, EffectRow, EntityRow, LogRow, OperatorRow, RefusalRow, TimerRow,
 };
 
-use crate::rows::{StoredRequest, from_json};
+use crate::rows::{StoredRequest, from_json, masked_input};
 
 /// An entity as callers see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -33,6 +33,9 @@ pub struct EntityView {
     pub output: Option<Value>,
     /// Events that some transition waits for now.
     pub available_events: Vec<String>,
+    /// Events that wait for its configuration to change, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deferred: Vec<DeferredView>,
     /// What is deprecated about where it stands and what it could do next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -44,10 +47,23 @@ pub struct EntityView {
     pub updated_at: Timestamp,
 }
 
+/// An event that no transition took, kept until one does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeferredView {
+    /// Event type.
+    pub event: String,
+    /// The id it was fired under.
+    pub event_id: String,
+    /// Input, masked.
+    pub input: Value,
+    /// Who fired it.
+    pub actor: Actor,
+}
+
 /// What firing an event did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fired {
-    /// `applied` or `duplicate`.
+    /// `applied`, `accepted` (deferred until the configuration changes) or `duplicate`.
     pub outcome: Outcome,
     /// The entity after it; for a duplicate, as it is now.
     pub entity: EntityView,
@@ -253,11 +269,26 @@ pub(crate) fn entity(machine: &Machine, row: &EntityRow, snapshot: &Snapshot) ->
         status: row.status.as_str(),
         context: Value::Object(machine.context.mask(&snapshot.context)),
         output: snapshot.memory.output.clone(),
+        deferred: snapshot
+            .memory
+            .deferred
+            .iter()
+            .map(|waiting| deferred(machine, waiting))
+            .collect(),
         warnings: deprecations(machine, snapshot, &available_events),
         available_events,
         created_at: row.created_at,
         entered_at: row.entered_at,
         updated_at: row.updated_at,
+    }
+}
+
+fn deferred(machine: &Machine, waiting: &Deferred) -> DeferredView {
+    DeferredView {
+        event: waiting.event.clone(),
+        event_id: waiting.id.clone(),
+        input: masked_input(machine, &waiting.event, &waiting.input),
+        actor: waiting.actor.clone(),
     }
 }
 
@@ -327,9 +358,7 @@ pub(crate) fn timer(row: TimerRow) -> TimerView {
 
 pub(crate) fn effect(row: EffectRow) -> EffectView {
     let request = serde_json::from_str::<StoredRequest>(&row.request)
-        .ok()
-        .and_then(|stored| serde_json::to_value(stored.http.masked()).ok())
-        .unwrap_or(Value::Null);
+        .map_or(Value::Null, |stored| stored.request.shown());
     EffectView {
         id: row.id,
         machine: row.entity.machine,

@@ -109,6 +109,7 @@ impl Skeleton {
             context: Record::default(),
             events: Default::default(),
             authorize: None,
+            invariants: Vec::new(),
             states: self.states,
             by_path: self.by_path,
             effects: Default::default(),

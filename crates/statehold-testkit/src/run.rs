@@ -2,15 +2,8 @@
 
 mod check;
 
-use std::sync::Arc;
-
-use serde_json::{Map, Value};
 use statehold_core::diagnostic::Span;
-use statehold_core::machine::{StateId, StateKind};
-use statehold_core::{
-    Creation, EntityInfo, Event, Machine, Memory, Outcome, Refusal, Snapshot, StateSet, Status,
-    Step,
-};
+use statehold_core::{Creation, EntityInfo, Event, Machine, Outcome, Refusal, Step};
 
 use crate::coverage::Coverage;
 use crate::scenario::{Begin, Happens, Scenario, ScenarioStep};
@@ -128,6 +121,10 @@ fn play_in(world: &mut World, scenario: &Scenario) -> Verdict {
     for step in &scenario.steps {
         let from = column(world);
         let happened = happen(world, step);
+        let happened = happened.map(|mut happened| {
+            happened.steps.extend(world.take_aftermath());
+            happened
+        });
         verdict.steps.push(StepReport {
             title: title(&step.happens),
             from,
@@ -204,63 +201,12 @@ fn begin(world: &mut World, begin: &Begin) -> Result<(), Failure> {
                 owner: owner.clone(),
                 revision: 0,
             };
-            let snapshot = placed(world.machine(), state, context, entity)
-                .map_err(|message| failure(span, message))?;
-            world.place(snapshot);
-            Ok(())
+            let placed = world.place(state, context.clone(), entity);
+            placed.map(drop).map_err(|refusal| Failure {
+                notes: check::reasons(&refusal),
+                ..failure(span, refusal.message)
+            })
         }
-    }
-}
-
-/// An entity in a state, each of whose states was entered once.
-fn placed(
-    machine: &Machine,
-    state: &str,
-    context: &Map<String, Value>,
-    entity: EntityInfo,
-) -> Result<Snapshot, String> {
-    let configuration = machine.decode(state).map_err(|error| {
-        let paths = machine
-            .states
-            .iter()
-            .skip(1)
-            .map(|state| state.path.as_str());
-        match statehold_core::source::nearest(state, paths) {
-            Some(near) => format!("{error}; did you mean `{near}`?"),
-            None => error.to_string(),
-        }
-    })?;
-    let mut context = context.clone();
-    machine.context.fill_defaults(&mut context);
-    if let Some(violation) = machine.context.validate(&context).into_iter().next() {
-        return Err(format!(
-            "the context does not fit its schema: {} {}",
-            violation.pointer, violation.message
-        ));
-    }
-    let entries = configuration
-        .iter()
-        .map(|id| (machine.state(id).path.clone(), 1));
-    Ok(Snapshot {
-        status: status_of(machine, &configuration),
-        memory: Memory {
-            entries: entries.collect(),
-            owner: entity.owner.clone(),
-            ..Memory::default()
-        },
-        entity,
-        configuration,
-        context: Arc::new(context),
-    })
-}
-
-/// Done once a final child of the root is active.
-fn status_of(machine: &Machine, configuration: &StateSet) -> Status {
-    let is_end =
-        |id: &StateId| configuration.contains(*id) && machine.state(*id).kind == StateKind::Final;
-    match machine.state(StateId::ROOT).children.iter().any(is_end) {
-        true => Status::Done,
-        false => Status::Active,
     }
 }
 

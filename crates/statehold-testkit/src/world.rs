@@ -8,12 +8,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use statehold_core::machine::{OnDead, timer_event};
 use statehold_core::retry::{AttemptOutcome, classify};
 use statehold_core::{
-    Creation, EffectRequest, Event, InvokeRef, Machine, Observer, Refusal, Snapshot, Status, Step,
-    TimerSet, effect_error,
+    Creation, EffectRequest, EntityInfo, Event, InvokeRef, Machine, Observer, Outcome, Refusal, Snapshot,
+    Status, Step, TimerSet, effect_error,
 };
 
 use crate::coverage::Coverage;
@@ -67,6 +67,7 @@ pub struct World {
     snapshot: Option<Snapshot>,
     timers: Vec<TimerSet>,
     effects: Vec<OpenEffect>,
+    aftermath: Vec<Step>,
     coverage: Option<Coverage>,
 }
 
@@ -80,6 +81,7 @@ impl World {
             snapshot: None,
             timers: Vec::new(),
             effects: Vec::new(),
+            aftermath: Vec::new(),
             coverage: None,
         }
     }
@@ -129,14 +131,21 @@ impl World {
         &self.effects
     }
 
-    /// Puts an entity there that did not come about through events. Its states' timers do not run.
-    pub fn place(&mut self, snapshot: Snapshot) {
-        if let Some(coverage) = &self.coverage {
-            coverage.note_states(&snapshot);
-        }
-        self.snapshot = Some(snapshot);
+    /// Puts an entity there that did not come about through events, as [`Machine::place`] says.
+    ///
+    /// # Errors
+    /// The refusal; nothing changed.
+    pub fn place(
+        &mut self,
+        state: &str,
+        context: Map<String, Value>,
+        entity: EntityInfo,
+    ) -> Result<Step, Refusal> {
+        let step = self.machine.place(state, context, entity, self.now)?;
         self.timers.clear();
         self.effects.clear();
+        self.absorb(&step);
+        Ok(step)
     }
 
     /// Creates the entity.
@@ -160,7 +169,26 @@ impl World {
         if let Some(coverage) = &self.coverage {
             coverage.note_door(&event, admitted.as_ref().err());
         }
-        admitted.and_then(|()| self.offer(&event))
+        let outcome = admitted.and_then(|()| self.offer(&event));
+        match outcome {
+            Err(refusal) if refusal.outcome == Outcome::Accepted => Err(self.defer(&event, refusal)),
+            outcome => outcome,
+        }
+    }
+
+    /// Keeps an event that is to be offered again later. What the caller is told: that it was, or that there is no room.
+    fn defer(&mut self, event: &Event, accepted: Refusal) -> Refusal {
+        let Some(snapshot) = &self.snapshot else {
+            return accepted;
+        };
+        let id = format!("deferred {}", snapshot.memory.deferred.len());
+        match self.machine.defer(snapshot, event, &id) {
+            Ok(step) => {
+                self.snapshot = Some(step.snapshot);
+                accepted
+            }
+            Err(refusal) => refusal,
+        }
     }
 
     fn admit(&self, event: &mut Event) -> Result<(), Refusal> {
@@ -187,12 +215,25 @@ impl World {
         {
             self.now = self.now.max(timer.due);
             let timer = self.timers.remove(0);
-            let kind = timer_event(&timer.owner.state, &timer.name);
-            let outcome = self.offer(&Event::timer(kind.as_str(), timer.owner));
-            fired.push((kind, outcome));
+            fired.push(self.fire_timer(timer));
         }
         self.now = until;
         fired
+    }
+
+    fn fire_timer(&mut self, timer: TimerSet) -> (String, Result<Step, Refusal>) {
+        let kind = timer_event(&timer.owner.state, &timer.name);
+        let event = Event::timer(kind.as_str(), timer.owner.clone());
+        let outcome = self.offer(&event);
+        // A no to one firing of a recurring timer is not the end of all of them.
+        if outcome.is_err()
+            && let Some(due) = (self.snapshot.as_ref())
+                .and_then(|snapshot| self.machine.next_firing(snapshot, &event, self.now))
+        {
+            self.timers.push(TimerSet { due, ..timer });
+            self.timers.sort_by_key(|timer| timer.due);
+        }
+        (kind, outcome)
     }
 
     /// When the next timer fires.
@@ -256,7 +297,7 @@ impl World {
     fn entity(&self) -> Result<&Snapshot, Refusal> {
         self.snapshot.as_ref().ok_or_else(|| {
             Refusal::new(
-                statehold_core::Outcome::UnknownEntity,
+                Outcome::UnknownEntity,
                 statehold_core::codes::UNKNOWN_ENTITY,
                 "there is no entity yet",
             )
@@ -268,7 +309,32 @@ impl World {
             .machine
             .step_observed(self.entity()?, event, self.now, self.observer())?;
         self.absorb(&step);
+        if step.moved() {
+            self.recall();
+        }
         Ok(step)
+    }
+
+    /// Offers what was deferred, the oldest first, until nothing of it is taken any more.
+    fn recall(&mut self) {
+        let mut at = 0;
+        while let Some(snapshot) = &self.snapshot
+            && let Some(outcome) = self.machine.recall(snapshot, at, self.now)
+        {
+            match outcome {
+                Ok(step) => {
+                    self.absorb(&step);
+                    at = if step.moved() { 0 } else { at };
+                    self.aftermath.push(step);
+                }
+                Err(_) => at += 1,
+            }
+        }
+    }
+
+    /// The steps of deferred events that were taken since this was last asked, in order.
+    pub fn take_aftermath(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.aftermath)
     }
 
     /// Makes a step true.

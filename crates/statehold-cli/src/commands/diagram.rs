@@ -67,8 +67,7 @@ fn highlight(machine: &Machine, state: Option<&str>) -> Result<Highlight, Failur
 fn png(machine: &Machine, options: &Options) -> Result<Vec<u8>, Failure> {
     /// Pixels per unit of the drawing: sharp on today's screens.
     const SCALE: f32 = 2.0;
-    let svg = statehold_diagram::svg(machine, options);
-    statehold_diagram::png(&svg, SCALE).map_err(|error| Failure::usage(format!("--format png: {error}")))
+    statehold_diagram::png(machine, options, SCALE).map_err(|error| Failure::usage(format!("--format png: {error}")))
 }
 
 #[cfg(not(feature = "png"))]

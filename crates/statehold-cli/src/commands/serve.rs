@@ -163,7 +163,8 @@ fn bad_addresses(engine: &Engine, settings: &Settings) -> Vec<String> {
             machine
                 .effects
                 .values()
-                .map(|effect| effect.http.destination.clone())
+                .filter_map(|effect| effect.http())
+                .map(|http| http.destination.clone())
                 .collect::<Vec<_>>()
         })
         .filter(|name| {

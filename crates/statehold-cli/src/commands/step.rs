@@ -305,13 +305,13 @@ fn effect(effect: &EffectRequest) -> Value {
     json!({
         "path": effect.path,
         "name": effect.name,
-        "request": effect.request.clone().masked(),
+        "request": effect.request.clone().shown(),
         "invoke": effect.invoke,
     })
 }
 
 /// The refusal in the shape of a problem document.
-fn refused(refusal: &Refusal) -> Failure {
+pub(super) fn refused(refusal: &Refusal) -> Failure {
     Failure::from_problem(json!({
         "type": format!("/docs/errors/{}", refusal.code),
         "title": refusal.code.title(),

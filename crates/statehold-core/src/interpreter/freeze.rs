@@ -11,8 +11,8 @@ use super::run::{Fail, Run};
 use super::values::{as_text, eval_value, failed, unfit};
 use crate::codes;
 use crate::expr::{Part, Scope, Template};
-use crate::machine::{EffectDef, HeaderValue, ValueExpr};
-use crate::request::{FrozenHeader, HttpRequest};
+use crate::machine::{EffectDef, EffectKind, HeaderValue, HttpTemplate, ValueExpr};
+use crate::request::{FrozenHeader, FrozenRequest, HandlerRequest, HttpRequest};
 use crate::step::{EffectRequest, InvokeRef};
 
 /// RFC 3986 unreserved characters stay, everything else in a value is encoded.
@@ -42,7 +42,7 @@ impl<'a> Run<'a> {
         for (argument, value) in input {
             arguments.insert(argument.clone(), self.eval_value(value, place)?);
         }
-        let request = self.freeze(effect, &Value::Object(arguments))?;
+        let request = self.freeze(effect, Value::Object(arguments))?;
         self.effects.push(EffectRequest {
             path: format!("{}.{name}", self.effects_asked),
             name: name.to_owned(),
@@ -53,29 +53,37 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn freeze(&self, effect: &EffectDef, input: &Value) -> Result<HttpRequest, Fail> {
-        let extra = [("input", input)];
-        self.view()
-            .extra(&extra)
-            .with(|scope| freeze(effect, scope))
+    fn freeze(&self, effect: &EffectDef, input: Value) -> Result<FrozenRequest, Fail> {
+        match &effect.kind {
+            EffectKind::Http(http) => {
+                let extra = [("input", &input)];
+                let view = self.view().extra(&extra);
+                let frozen = view.with(|scope| freeze(http, &effect.name, scope))?;
+                Ok(FrozenRequest::Http(frozen))
+            }
+            EffectKind::Handler(handler) => Ok(FrozenRequest::Handler(HandlerRequest {
+                handler: handler.name.clone(),
+                input,
+                sensitive: handler.sensitive.clone(),
+            })),
+        }
     }
 }
 
-fn freeze(effect: &EffectDef, scope: &Scope<'_>) -> Result<HttpRequest, Fail> {
-    let http = &effect.http;
+fn freeze(http: &HttpTemplate, effect: &str, scope: &Scope<'_>) -> Result<HttpRequest, Fail> {
     let headers = http
         .headers
         .iter()
         .map(|(name, value)| Ok((name.clone(), freeze_header(name, value, scope)?)))
         .collect::<Result<_, Fail>>()?;
     let body = match &http.body {
-        Some(body) => Some(eval_value(body, scope).map_err(|e| failed(&e, &effect.name))?),
+        Some(body) => Some(eval_value(body, scope).map_err(|e| failed(&e, effect))?),
         None => None,
     };
     Ok(HttpRequest {
         method: http.method.clone(),
         destination: http.destination.clone(),
-        path: freeze_path(&http.path, scope, &effect.name)?,
+        path: freeze_path(&http.path, scope, effect)?,
         headers,
         body,
         sensitive: http.sensitive.clone(),

@@ -5,8 +5,8 @@ use super::select::Selected;
 use super::sets::EntrySet;
 use crate::codes;
 use crate::configuration::StateSet;
-use crate::machine::{State, StateId, StateKind, TimerDef, TimerWhen, Transition};
-use crate::step::{InvokeRef, TimerSet, TransitionTaken};
+use crate::machine::{State, StateId, StateKind, Transition};
+use crate::step::{InvokeRef, TransitionTaken};
 
 /// States kept for the message of the microstep limit.
 const TRAIL_MAX: usize = 10;
@@ -162,22 +162,8 @@ impl<'a> Run<'a> {
 
     /// Gives the entry its number, sets its timers and starts its invokes.
     fn begin_entry(&mut self, state: &'a State) -> Result<(), Fail> {
-        if state.timers.is_empty() && state.invokes.is_empty() {
+        let Some(owner) = self.number_entry(state) else {
             return Ok(());
-        }
-        let entry = match self.memory.entries.get_mut(&state.path) {
-            Some(entry) => {
-                *entry += 1;
-                *entry
-            }
-            None => {
-                self.memory.entries.insert(state.path.clone(), 1);
-                1
-            }
-        };
-        let owner = InvokeRef {
-            state: state.path.clone(),
-            entry,
         };
         for timer in &state.timers {
             let set = self.set_timer(timer, &owner);
@@ -191,19 +177,43 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn set_timer(&mut self, timer: &TimerDef, owner: &InvokeRef) -> Result<(), Fail> {
-        let due = match &timer.when {
-            TimerWhen::After(delay) => self.now.checked_add(*delay).ok(),
-            TimerWhen::At(expr) => Some(self.eval_instant(expr, &owner.state)?),
+    /// The same for an entity that was put into the state: what its invokes would be told by the event that leads
+    /// there is not known, so those that need it are not started.
+    pub(super) fn begin_placed(&mut self, state: &'a State) -> Result<(), Fail> {
+        let Some(owner) = self.number_entry(state) else {
+            return Ok(());
         };
-        // A delay beyond the end of time never comes due.
-        if let Some(due) = due {
-            self.timers.push(TimerSet {
-                owner: owner.clone(),
-                name: timer.name.clone(),
-                due,
-            });
+        for timer in &state.timers {
+            self.set_timer(timer, &owner)?;
+        }
+        for invoke in &state.invokes {
+            let asked = self.effects_asked;
+            let tied = Some(owner.clone());
+            if (self.request_effect(&invoke.effect, &invoke.input, tied, &state.path)).is_err() {
+                self.effects_asked = asked;
+            }
         }
         Ok(())
+    }
+
+    /// The number of the entry that begins; none for a state that owns neither timers nor invokes.
+    fn number_entry(&mut self, state: &State) -> Option<InvokeRef> {
+        if state.timers.is_empty() && state.invokes.is_empty() {
+            return None;
+        }
+        let entry = match self.memory.entries.get_mut(&state.path) {
+            Some(entry) => {
+                *entry += 1;
+                *entry
+            }
+            None => {
+                self.memory.entries.insert(state.path.clone(), 1);
+                1
+            }
+        };
+        Some(InvokeRef {
+            state: state.path.clone(),
+            entry,
+        })
     }
 }

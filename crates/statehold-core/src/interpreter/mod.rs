@@ -8,17 +8,21 @@
 //! It must not: read a clock, make an id, depend on map order, or keep anything of a step that failed.
 
 mod content;
+mod defer;
 mod done;
 mod door;
 mod freeze;
 mod history;
+mod invariants;
 mod microstep;
 mod observe;
+mod place;
 mod refuse;
 mod reply;
 mod run;
 mod select;
 mod sets;
+mod timers;
 mod values;
 mod view;
 
@@ -28,6 +32,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use content::{ACTIONS_MAX, REQUESTS_MAX};
+pub use defer::{DEFERRED_BYTES_MAX, DEFERRED_MAX};
 pub use door::is_reserved;
 pub use observe::Observer;
 pub use reply::effect_error;
@@ -110,7 +115,7 @@ impl Machine {
         run.observer = observer;
         run.enter_root()
             .and_then(|()| run.run_to_completion())
-            .and_then(|()| run.check_context())
+            .and_then(|()| run.check_end())
             .map_err(Fail::into_refusal)?;
         let mut step = run.finish(&before);
         step.snapshot.entity.revision = 0;
@@ -153,12 +158,13 @@ impl Machine {
         // Guards that failed may have raised an error that something takes.
         if is_taken || !run.queue.is_empty() {
             run.run_to_completion()
-                .and_then(|()| run.check_context())
+                .and_then(|()| run.check_end())
                 .map_err(Fail::into_refusal)?;
         }
         if run.transitions.is_empty() {
             return Err(self.refuse_unhandled(snapshot, event, run.refused));
         }
+        run.set_again(event);
         Ok(run.finish(snapshot))
     }
 

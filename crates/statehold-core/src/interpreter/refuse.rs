@@ -4,7 +4,7 @@ use crate::codes;
 use crate::event::{Event, Origin};
 use crate::machine::{Definition, Guard, Machine, Transition, Unhandled};
 use crate::outcome::{Blocker, Outcome, Refusal};
-use crate::snapshot::{Snapshot, Status};
+use crate::snapshot::{Deferred, Snapshot, Status};
 use crate::step::InvokeRef;
 
 impl Machine {
@@ -64,6 +64,8 @@ impl Machine {
             } else if !blockers.is_empty() {
                 let message = format!("`{kind}` is refused in state `{state}`");
                 (Outcome::GuardFailed, codes::GUARD_FAILED, message)
+            } else if unhandled == Unhandled::Defer && event.origin == Origin::External {
+                return self.deferring(snapshot, event, &state).accepting(accepted);
             } else if unhandled == Unhandled::Ignore {
                 let message = format!("`{kind}` is ignored in state `{state}`");
                 (Outcome::Ignored, codes::NO_TRANSITION, message)
@@ -74,6 +76,24 @@ impl Machine {
         Refusal::new(outcome, code, message)
             .blockers(blockers)
             .accepting(accepted)
+    }
+}
+
+impl Machine {
+    /// That the event is to be kept, unless there is no room for it.
+    fn deferring(&self, snapshot: &Snapshot, event: &Event, state: &str) -> Refusal {
+        let candidate = Deferred {
+            id: String::new(),
+            event: event.kind.clone(),
+            input: event.input.clone(),
+            actor: event.actor.clone(),
+        };
+        self.refuse_full(snapshot, &candidate).unwrap_or_else(|| {
+            let kind = &event.kind;
+            let message =
+                format!("`{kind}` waits: state `{state}` does not take it, a later one may");
+            Refusal::new(Outcome::Accepted, codes::NO_TRANSITION, message)
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::event::{Actor, Event};
 use crate::machine::{Definition, OnExpressionError, StateId};
 use crate::outcome::{Blocker, Refusal};
 use crate::schema::Record;
-use crate::snapshot::{EntityInfo, Memory, Snapshot, Status};
+use crate::snapshot::{Deferred, EntityInfo, Memory, Snapshot, Status};
 use crate::step::{EffectRequest, InvokeRef, Logged, SelfSend, Step, TimerSet, TransitionTaken};
 
 /// Internal events waiting within one macrostep, at most. More than this is a chart that feeds itself.
@@ -81,6 +81,10 @@ pub(super) struct Run<'a> {
     pub(super) actions: u32,
     /// Last states entered, for the message of the microstep limit.
     pub(super) trail: VecDeque<StateId>,
+    /// Names of invariants that do not hold and are not enforced.
+    pub(super) violated: Vec<String>,
+    /// Deferred events that came to nothing because the entity is done.
+    pub(super) dropped: Vec<Deferred>,
     /// Whoever wants to know what the step looks at.
     pub(super) observer: Option<&'a dyn Observer>,
 }
@@ -119,6 +123,8 @@ impl<'a> Run<'a> {
             untaken: 0,
             actions: 0,
             trail: VecDeque::new(),
+            violated: Vec::new(),
+            dropped: Vec::new(),
             observer: None,
         }
     }
@@ -153,8 +159,13 @@ impl<'a> Run<'a> {
         self.exit_interpreter()
     }
 
-    /// The context is checked once, when the macrostep is over.
-    pub(super) fn check_context(&self) -> Result<(), Fail> {
+    /// What has to be true when the macrostep is over, checked once.
+    pub(super) fn check_end(&mut self) -> Result<(), Fail> {
+        self.check_context()?;
+        self.check_invariants()
+    }
+
+    fn check_context(&self) -> Result<(), Fail> {
         if self.assigned.is_empty() {
             return Ok(());
         }
@@ -252,6 +263,8 @@ impl<'a> Run<'a> {
             sends: self.sends,
             logged: self.logged,
             microsteps: self.microsteps,
+            violated: self.violated,
+            dropped: self.dropped,
         }
     }
 }

@@ -76,6 +76,7 @@ pub(super) fn load(reader: &Reader, root: &Node, text: &str) -> Option<Definitio
     let authorize = (map.optional("authorize"))
         .and_then(|item| loader.condition(&item, super::exprs::View::default()));
     let states = loader.read_states();
+    let invariants = loader.read_invariants(&map);
     let mut definition = Definition {
         name: head.name,
         version: head.version,
@@ -88,6 +89,7 @@ pub(super) fn load(reader: &Reader, root: &Node, text: &str) -> Option<Definitio
         context: loader.context.clone(),
         events,
         authorize,
+        invariants,
         states,
         by_path: loader.outline.by_path.clone(),
         effects: IndexMap::new(),
@@ -189,17 +191,11 @@ fn check_storage(map: &MapReader<'_>) {
 
 /// `unhandled` of a chart or of an event.
 pub(super) fn unhandled(map: &MapReader<'_>) -> Option<Unhandled> {
-    let item = map.optional("unhandled")?;
-    let choices = [
-        ("reject", Some(Unhandled::Reject)),
-        ("ignore", Some(Unhandled::Ignore)),
-        ("defer", None),
-    ];
-    let chosen = item.choice(&choices)?;
-    if chosen.is_none() {
-        item.reader.report(not_yet(&item, "`unhandled: defer`"));
-    }
-    chosen
+    map.optional("unhandled")?.choice(&[
+        ("reject", Unhandled::Reject),
+        ("ignore", Unhandled::Ignore),
+        ("defer", Unhandled::Defer),
+    ])
 }
 
 /// An error that says that a value is planned.

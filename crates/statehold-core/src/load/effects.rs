@@ -8,13 +8,14 @@ use indexmap::IndexMap;
 use super::MAX_CALL;
 use super::chart::{Loader, SensitiveArguments, not_yet, to_u32, words};
 use super::exprs::View;
-use super::http::Http;
+use super::handlers::Handler;
+use super::http::{Http, Read};
 use super::keys::{EFFECT, RETRY};
-use super::names::{check_identifier, declared};
+use super::names::{at_key, check_identifier, declared};
 use crate::codes;
 use crate::delay;
 use crate::expr::Expr;
-use crate::machine::{EffectDef, OnDead, ValueExpr};
+use crate::machine::{EffectDef, EffectKind, OnDead, ValueExpr};
 use crate::retry::{MAX_ATTEMPTS, RetryOn, RetryPolicy};
 use crate::source::{Item, MapReader, NodeValue};
 
@@ -23,7 +24,7 @@ const DEFAULT_CALL: Duration = Duration::from_secs(10);
 
 /// An effect as declared. What is sensitive in it shows only when all its uses are known.
 pub(super) struct EffectDraft {
-    pub(super) http: Http,
+    pub(super) kind: Kind,
     definition: Settings,
     /// Where it stands, for what is found out later.
     span: crate::diagnostic::Span,
@@ -36,7 +37,44 @@ impl EffectDraft {
     }
 
     pub(super) fn destination(&self) -> Option<&String> {
-        Some(&self.http.destination).filter(|name| !name.is_empty())
+        let Kind::Http(http) = &self.kind else {
+            return None;
+        };
+        Some(&http.destination).filter(|name| !name.is_empty())
+    }
+}
+
+/// What an effect asks, and of whom.
+pub(super) enum Kind {
+    Http(Http),
+    Handler(Handler),
+    /// It could not be read, which has been noted.
+    Unknown,
+}
+
+impl Kind {
+    fn method(&self) -> &str {
+        match self {
+            Self::Http(http) => &http.method,
+            // Nobody knows whether it can be repeated without harm: as with a POST.
+            Self::Handler(_) | Self::Unknown => "POST",
+        }
+    }
+
+    /// The arguments it reads one by one.
+    fn reads(&self) -> &[Read] {
+        match self {
+            Self::Http(http) => &http.reads,
+            Self::Handler(_) | Self::Unknown => &[],
+        }
+    }
+
+    /// Whether it reads all arguments, whatever they are.
+    fn reads_all(&self) -> bool {
+        match self {
+            Self::Http(http) => http.reads_all,
+            Self::Handler(_) | Self::Unknown => true,
+        }
     }
 }
 
@@ -69,16 +107,47 @@ impl<'n> Loader<'n> {
             let Some(map) = item.map(EFFECT).map(MapReader::checked) else {
                 continue;
             };
-            let http = self.request(&map);
+            let kind = self.kind(&map);
             let draft = EffectDraft {
-                definition: self.settings(&map, &http.method),
-                http,
+                definition: self.settings(&map, kind.method()),
+                kind,
                 span: key.span.clone(),
                 pointer: item.pointer.clone(),
             };
             effects.insert(key.text.clone(), draft);
         }
         effects
+    }
+
+    /// The one thing that the effect asks.
+    fn kind(&self, map: &MapReader<'n>) -> Kind {
+        // The later ones of these were noted by their keys.
+        let kinds = ["http", "handler", "send", "publish", "two_phase"];
+        let present: Vec<(&str, Item<'n>)> = (kinds.into_iter())
+            .filter_map(|kind| Some((kind, map.optional(kind)?)))
+            .collect();
+        match present.as_slice() {
+            [] => {
+                let problem = map.item.error(
+                    codes::MISSING_KEY,
+                    "an effect needs the key `http` or `handler`",
+                );
+                self.reader.report(problem.help(
+                    "`http`: an HTTP request to send; `handler`: name of the code that does it",
+                ));
+                Kind::Unknown
+            }
+            [("http", item)] => Kind::Http(self.request(item)),
+            [("handler", item)] => self.handler(item, map).map_or(Kind::Unknown, Kind::Handler),
+            [_] => Kind::Unknown,
+            [(first, _), .., (last, item)] => {
+                let message = format!("an effect cannot both be `{first}` and `{last}`");
+                let problem = at_key(item, codes::BAD_STRUCTURE, message);
+                self.reader
+                    .report(problem.help("declare two effects; a transition may ask for both"));
+                Kind::Unknown
+            }
+        }
     }
 
     fn settings(&self, map: &MapReader<'n>, method: &str) -> Settings {
@@ -254,8 +323,8 @@ impl<'n> Loader<'n> {
         }
         let is_given = |name: &str| arguments.iter().any(|(argument, _)| argument == name);
         for read in draft
-            .http
-            .reads
+            .kind
+            .reads()
             .iter()
             .filter(|read| !read.optional && !is_given(&read.argument))
         {
@@ -270,10 +339,11 @@ impl<'n> Loader<'n> {
                     .help(format!("give it: `input: {{ {name}: ... }}`")),
             );
         }
-        if draft.http.reads_all {
+        if draft.kind.reads_all() {
             return;
         }
-        let is_read = |name: &str| draft.http.reads.iter().any(|read| read.argument == name);
+        let reads = draft.kind.reads();
+        let is_read = |name: &str| reads.iter().any(|read| read.argument == name);
         for (key, item) in input.and_then(Item::entries).unwrap_or_default() {
             if !is_read(&key.text) {
                 let message = format!("the effect never reads `input.{}`", key.text);
@@ -336,12 +406,16 @@ impl EffectDraft {
             reports,
             on_dead,
         } = self.definition;
-        let http = self.http.finish(sensitive)?;
+        let kind = match self.kind {
+            Kind::Http(http) => EffectKind::Http(http.finish(sensitive)?),
+            Kind::Handler(handler) => EffectKind::Handler(handler.finish(sensitive)),
+            Kind::Unknown => return None,
+        };
         Some(EffectDef {
             name,
             label,
             description,
-            http,
+            kind,
             timeout,
             retry,
             ok,

@@ -122,12 +122,17 @@ impl Http {
                 for ((key, value), (_, item)) in
                     values.iter().zip(item.entries().unwrap_or_default())
                 {
-                    let segment = key.replace('~', "~0").replace('/', "~1");
+                    let segment = pointer_segment(key);
                     self.fill_body(value, &item, &format!("{place}/{segment}"));
                 }
             }
         }
     }
+}
+
+/// A key as a part of a JSON pointer.
+pub(super) fn pointer_segment(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// What the templates of a request see beside the usual names.
@@ -139,17 +144,8 @@ const VIEW: View<'static> = View {
 
 impl<'n> Loader<'n> {
     /// The request of an effect.
-    pub(super) fn request(&self, effect: &MapReader<'n>) -> Http {
+    pub(super) fn request(&self, item: &Item<'n>) -> Http {
         let mut http = Http::empty();
-        let planned = ["send", "publish", "handler", "two_phase"];
-        let item = match effect.optional("http") {
-            Some(item) => item,
-            None if planned.iter().any(|kind| effect.optional(kind).is_some()) => return http,
-            None => {
-                let _ = effect.required("http");
-                return http;
-            }
-        };
         let Some(map) = item.map(REQUEST).map(MapReader::checked) else {
             return http;
         };

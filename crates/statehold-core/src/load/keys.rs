@@ -12,6 +12,7 @@ pub(super) const INVOKE: &str = "an invoke";
 pub(super) const ACTION: &str = "an action";
 pub(super) const INITIAL: &str = "an initial transition";
 pub(super) const GUARD: &str = "a guard";
+pub(super) const INVARIANT: &str = "an invariant";
 pub(super) const EVENT: &str = "an event";
 pub(super) const FIELD: &str = "a field";
 pub(super) const EFFECT: &str = "an effect";
@@ -95,7 +96,7 @@ pub(super) static FORMAT: Format = Format {
         later(CHART, "protect", "how the database guards the state"),
         later(CHART, "upgrade", "when entities change their version"),
         later(CHART, "table", "an existing table to adopt"),
-        later(CHART, "invariants", "conditions that always hold"),
+        yes(CHART, "invariants", "conditions that always hold"),
         later(CHART, "migrations", "how older entities come along"),
         later(CHART, "checks", "questions asked before a transition"),
         yes(TRANSITION, "target", "state or states to enter"),
@@ -112,9 +113,8 @@ pub(super) static FORMAT: Format = Format {
         later(TRANSITION, "authorize", "who may take it"),
         yes(TIMER, "delay", "time after entering"),
         yes(TIMER, "at", "instant, computed on entering"),
-        later(TIMER, "cron", "recurring times"),
-        // Refused together with the `cron` it belongs to.
-        yes(TIMER, "tz", "time zone of cron"),
+        yes(TIMER, "cron", "recurring times: five fields"),
+        yes(TIMER, "tz", "time zone of cron, UTC if it is left out"),
         yes(TIMER, "name", "name of the timer"),
         yes(TIMER, "target", "state or states to enter"),
         yes(TIMER, "guard", "condition that must hold"),
@@ -148,6 +148,9 @@ pub(super) static FORMAT: Format = Format {
         yes(INITIAL, "assign", "context fields to write"),
         yes(INITIAL, "actions", "what to do, in order"),
         yes(INITIAL, "effects", "effects to ask for"),
+        yes(INVARIANT, "check", "condition"),
+        yes(INVARIANT, "enforce", "whether a step that breaks it fails"),
+        yes(INVARIANT, "reason", "what a refused caller reads"),
         yes(GUARD, "if", "condition"),
         yes(GUARD, "reason", "what a refused caller reads"),
         yes(GUARD, "code", "code that a refused caller gets"),
@@ -176,7 +179,7 @@ pub(super) static FORMAT: Format = Format {
         later(EFFECT, "ordered", "one after the other"),
         later(EFFECT, "send", "event to another entity"),
         later(EFFECT, "publish", "message to a broker"),
-        later(EFFECT, "handler", "code that does it"),
+        yes(EFFECT, "handler", "name of the code that does it"),
         later(EFFECT, "two_phase", "prepare, confirm, cancel"),
         yes(REQUEST, "method", "GET, POST, PUT, PATCH, DELETE, HEAD"),
         yes(REQUEST, "url", "address, beginning with ${env.NAME}"),

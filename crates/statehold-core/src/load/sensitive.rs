@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::chart::Loader;
-use super::effects::EffectDraft;
+use super::effects::{EffectDraft, Kind};
 use super::exprs::View;
+use super::http::pointer_segment;
 use super::names::at_key;
 use crate::codes;
 use crate::expr::Expr;
@@ -39,7 +40,17 @@ impl<'n> Loader<'n> {
         draft: &EffectDraft,
         arguments: Option<&BTreeSet<String>>,
     ) -> Vec<String> {
-        (draft.http.leaves.iter())
+        let leaves = match &draft.kind {
+            Kind::Http(http) => &http.leaves,
+            Kind::Handler(_) => {
+                let arguments = arguments.into_iter().flatten();
+                return arguments
+                    .map(|name| format!("/{}", pointer_segment(name)))
+                    .collect();
+            }
+            Kind::Unknown => return Vec::new(),
+        };
+        (leaves.iter())
             .filter(|(_, exprs)| {
                 exprs
                     .iter()

@@ -1,4 +1,4 @@
-//! Timers: `after: { 48h: target }`, or a list of `{ delay: 14d, ... }` and `{ at: CEL, ... }`.
+//! Timers: `after: { 48h: target }`, or a list of `{ delay: 14d, ... }`, `{ at: CEL, ... }` and `{ cron: ..., tz: ... }`.
 
 use super::MAX_PER_STATE;
 use super::chart::Loader;
@@ -7,6 +7,7 @@ use super::keys::TIMER;
 use super::names::{at_key, check_identifier};
 use super::transitions::Trigger;
 use crate::codes;
+use crate::cron::{Cron, CronError};
 use crate::delay;
 use crate::machine::{Descriptor, StateId, TimerDef, TimerWhen, Transition};
 use crate::source::{Item, MapReader, NodeValue};
@@ -77,37 +78,8 @@ impl<'n> Loader<'n> {
     }
 
     fn after_item(&self, map: &MapReader<'n>, owner: StateId, timers: &mut Timers) {
-        let (delay, at) = (map.optional("delay"), map.optional("at"));
-        let planned = map.optional("cron").is_some();
-        if let Some(zone) = map.optional("tz").filter(|_| !planned) {
-            self.reader.report(at_key(
-                &zone,
-                codes::BAD_STRUCTURE,
-                "`tz` is the time zone of `cron`, which is not here",
-            ));
-        }
-        let when = match (&delay, &at) {
-            (Some(_), Some(at)) => {
-                self.reader.report(at.error(
-                    codes::BAD_STRUCTURE,
-                    "a timer has a `delay` or an `at`, not both",
-                ));
-                return;
-            }
-            (Some(delay), None) => self.duration(delay).map(TimerWhen::After),
-            (None, Some(at)) => self.expression(at, View::default()).map(TimerWhen::At),
-            (None, None) => {
-                if !planned {
-                    let problem = map
-                        .item
-                        .error(codes::MISSING_KEY, "a timer needs the key `delay` or `at`");
-                    self.reader.report(problem.help(
-                        "`delay`: a length of time like 48h; `at`: an instant like `ctx.due`",
-                    ));
-                }
-                None
-            }
-        };
+        let delay = map.optional("delay");
+        let when = self.timer_when(map, delay.as_ref());
         let name = self.timer_name(map, delay.as_ref());
         // The transition is read in any case, so that its own mistakes show.
         let event = self.add(
@@ -121,6 +93,73 @@ impl<'n> Loader<'n> {
                 .into_iter()
                 .collect()
         });
+    }
+
+    /// When a timer is due. None if that could not be read, which has been noted.
+    fn timer_when(&self, map: &MapReader<'n>, delay: Option<&Item<'n>>) -> Option<TimerWhen> {
+        let (at, cron) = (map.optional("at"), map.optional("cron"));
+        let zone = map.optional("tz");
+        if let Some(zone) = zone.as_ref().filter(|_| cron.is_none()) {
+            self.reader.report(at_key(
+                zone,
+                codes::BAD_STRUCTURE,
+                "`tz` is the time zone of `cron`, which is not here",
+            ));
+        }
+        match (delay, &at, &cron) {
+            (Some(delay), None, None) => self.duration(delay).map(TimerWhen::After),
+            (None, Some(at), None) => self.expression(at, View::default()).map(TimerWhen::At),
+            (None, None, Some(cron)) => self.cron(cron, zone.as_ref()).map(TimerWhen::Cron),
+            (None, None, None) => {
+                let problem = map.item.error(
+                    codes::MISSING_KEY,
+                    "a timer needs the key `delay`, `at` or `cron`",
+                );
+                self.reader.report(problem.help(
+                    "`delay`: a length of time like 48h; `at`: an instant like `ctx.due`; `cron`: recurring times like `0 9 * * *`",
+                ));
+                None
+            }
+            _ => {
+                let last = cron.as_ref().or(at.as_ref()).unwrap_or(&map.item);
+                self.reader.report(last.error(
+                    codes::BAD_STRUCTURE,
+                    "a timer has one of `delay`, `at` and `cron`",
+                ));
+                None
+            }
+        }
+    }
+
+    fn cron(&self, item: &Item<'n>, zone: Option<&Item<'n>>) -> Option<Cron> {
+        let pattern = item.text()?;
+        let zone_name = match zone {
+            None => "UTC",
+            Some(zone) => zone.text()?,
+        };
+        match Cron::new(pattern, zone_name) {
+            Ok(cron) => Some(cron),
+            Err(CronError::UnknownZone(name)) => {
+                let place = zone.unwrap_or(item);
+                let problem = place.error(
+                    codes::UNKNOWN_ZONE,
+                    format!("there is no time zone `{name}`"),
+                );
+                let known = crate::zone::names();
+                let otherwise = "a name such as Europe/Berlin or UTC".to_owned();
+                let names = known.iter().map(String::as_str);
+                self.reader
+                    .report(problem.help(self.did_you_mean(&name, names, otherwise)));
+                None
+            }
+            Err(problem) => {
+                let problem = item.error(codes::BAD_CRON, problem.to_string());
+                self.reader.report(problem.help(
+                    "minute, hour, day, month, weekday: `0 9 * * mon-fri` is every working day at nine",
+                ));
+                None
+            }
+        }
     }
 
     /// A length of time; anything else is noted.
@@ -148,6 +187,7 @@ impl<'n> Loader<'n> {
         }
         match delay.and_then(|delay| delay.node.as_str()) {
             Some(text) => text.to_owned(),
+            None if map.optional("cron").is_some() => "cron".to_owned(),
             None => "at".to_owned(),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 
 use super::{Deprecated, EffectDef, EventDef, State, StateId};
+use crate::diagnostic::Span;
 use crate::expr::Expr;
 use crate::interpreter::CREATE_EVENT;
 use crate::schema::Record;
@@ -34,6 +35,8 @@ pub struct Definition {
     pub events: IndexMap<String, EventDef>,
     /// Default permission of every event.
     pub authorize: Option<Expr>,
+    /// Conditions that hold after every macrostep, in the order of the file.
+    pub invariants: Vec<Invariant>,
     /// All states in document order, the root first.
     pub states: Vec<State>,
     /// Path of each state but the root → its id.
@@ -98,6 +101,21 @@ impl Definition {
     }
 }
 
+/// A condition that holds after every macrostep.
+#[derive(Debug)]
+pub struct Invariant {
+    /// Its name.
+    pub name: String,
+    /// The condition.
+    pub check: Expr,
+    /// A macrostep that breaks it fails; otherwise the step only reports it.
+    pub enforce: bool,
+    /// What a refused caller reads.
+    pub reason: Option<String>,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
 /// What to do with an external event that no transition takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unhandled {
@@ -106,6 +124,8 @@ pub enum Unhandled {
     Reject,
     /// Answer `ignored` and change nothing.
     Ignore,
+    /// Keep it, and offer it again after every macrostep that changes the configuration.
+    Defer,
 }
 
 /// What an expression error does to the step.

@@ -25,8 +25,8 @@ pub struct EffectDef {
     pub label: Option<String>,
     /// For people.
     pub description: Option<String>,
-    /// What is asked of the world.
-    pub http: HttpTemplate,
+    /// What is asked, and of whom.
+    pub kind: EffectKind,
     /// Bound of one call.
     pub timeout: Duration,
     /// What is tried again, when, how often.
@@ -41,6 +41,44 @@ pub struct EffectDef {
     pub on_dead: Option<OnDead>,
     /// Where it stands in the file.
     pub span: Span,
+}
+
+impl EffectDef {
+    /// The HTTP request, for an effect that is one.
+    #[must_use]
+    pub fn http(&self) -> Option<&HttpTemplate> {
+        match &self.kind {
+            EffectKind::Http(http) => Some(http),
+            EffectKind::Handler(_) => None,
+        }
+    }
+
+    /// The handler's part, for an effect that one does.
+    #[must_use]
+    pub fn handler(&self) -> Option<&HandlerTemplate> {
+        match &self.kind {
+            EffectKind::Http(_) => None,
+            EffectKind::Handler(handler) => Some(handler),
+        }
+    }
+}
+
+/// What an effect asks, and of whom. Exactly one of these for every effect.
+#[derive(Debug)]
+pub enum EffectKind {
+    /// An HTTP request.
+    Http(HttpTemplate),
+    /// Work done by code outside the chart that is known by name.
+    Handler(HandlerTemplate),
+}
+
+/// Work for a handler. It gets the arguments of the effect as they are.
+#[derive(Debug)]
+pub struct HandlerTemplate {
+    /// Name of the handler, in whatever form its own world gives names: `sendMail`, `App\Mailer::send`.
+    pub name: String,
+    /// JSON pointers into the arguments that may hold sensitive values.
+    pub sensitive: Vec<String>,
 }
 
 /// What the death of an effect does to the chart.

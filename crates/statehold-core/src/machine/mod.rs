@@ -19,8 +19,10 @@ mod verify;
 use std::sync::Arc;
 
 pub use actions::{Action, SendWhen, ValueExpr};
-pub use definition::{Definition, OnExpressionError, Unhandled};
-pub use effects::{EffectDef, HeaderValue, HttpTemplate, Invoke, OnDead};
+pub use definition::{Definition, Invariant, OnExpressionError, Unhandled};
+pub use effects::{
+    EffectDef, EffectKind, HandlerTemplate, HeaderValue, HttpTemplate, Invoke, OnDead,
+};
 pub use events::{Deprecated, EventDef};
 pub use states::{Initial, State, StateId, StateKind};
 pub use timers::{TimerDef, TimerWhen, timer_event};

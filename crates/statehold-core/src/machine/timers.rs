@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::cron::Cron;
 use crate::expr::Expr;
 
 /// A timer of a state. Fires as the event `timer.<state path>.<name>`.
@@ -44,4 +45,6 @@ pub enum TimerWhen {
     After(Duration),
     /// At an instant computed at the entry, after the entry actions.
     At(Expr),
+    /// Again and again at these times, for as long as the entry lasts.
+    Cron(Cron),
 }

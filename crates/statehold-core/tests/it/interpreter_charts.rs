@@ -59,6 +59,7 @@ pub(crate) fn build(tape: &[u16]) -> Machine {
         context: Record::new(vec![counter]).unwrap(),
         events: Default::default(),
         authorize: None,
+        invariants: Vec::new(),
         states,
         by_path,
         effects: Default::default(),

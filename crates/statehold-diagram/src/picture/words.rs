@@ -62,6 +62,10 @@ fn timer_words(timer: &TimerDef) -> String {
         }
         TimerWhen::After(length) => format!("after {}", delay::format(*length)),
         TimerWhen::At(instant) => clean(&format!("at {}", instant.source())),
+        TimerWhen::Cron(cron) if cron.zone_name() == "UTC" => {
+            clean(&format!("cron {}", cron.pattern()))
+        }
+        TimerWhen::Cron(cron) => clean(&format!("cron {} {}", cron.pattern(), cron.zone_name())),
     }
 }
 

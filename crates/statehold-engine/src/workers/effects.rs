@@ -146,7 +146,9 @@ impl Engine {
 
     /// Completes the frozen request with what only this node knows: addresses and secret values.
     fn outgoing(&self, call: &Call, def: &EffectDef) -> Result<Outgoing, String> {
-        let http = &call.request.http;
+        let Some(http) = call.request.request.http() else {
+            return Err("effects done by a handler are not supported yet".to_owned());
+        };
         let destinations = &self.shared.destinations;
         let base = destinations
             .address(&http.destination)
@@ -317,6 +319,7 @@ impl Engine {
             event_id: ids::effect_event(row),
             cause: Some(row.key.clone()),
             if_revision: None,
+            not_before: None,
             consume: Some(Consume::Effect(Settle {
                 effect: row.id.clone(),
                 epoch: row.epoch,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
+use jiff::Timestamp;
 use statehold_core::machine::timer_event;
 use statehold_core::{Event, Outcome, codes};
 use statehold_store::{Consume, EntityKey, TimerRow};
@@ -12,6 +13,8 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::fire::{Ended, Incoming};
 use crate::ids;
+use crate::recall;
+use crate::rows;
 
 /// Timers taken in one look. A jump of the clock fires a backlog in portions of this size.
 const TIMERS_BATCH: u32 = 256;
@@ -37,7 +40,11 @@ impl Engine {
         futures::stream::iter(lanes.into_values())
             .for_each_concurrent(ENTITIES_AT_ONCE, |lane| async move {
                 for timer in lane {
-                    self.fire_timer(timer).await;
+                    if recall::is_mark(&timer.timer) {
+                        self.offer_what_waits(&timer).await;
+                    } else {
+                        self.fire_timer(timer).await;
+                    }
                 }
             })
             .await;
@@ -49,18 +56,20 @@ impl Engine {
             state: timer.timer.state.clone(),
             entry: timer.timer.entry,
         };
+        let event = Event::timer(timer_event(&owner.state, &timer.timer.name), owner);
         let incoming = Incoming {
-            event_id: ids::timer_event(&owner, &timer.timer.name),
-            event: Event::timer(timer_event(&owner.state, &timer.timer.name), owner),
+            event_id: ids::timer_event(&timer),
+            event: event.clone(),
             cause: None,
             if_revision: None,
+            not_before: Some(timer.timer.due),
             consume: Some(Consume::Timer {
                 number: timer.number,
             }),
         };
         let engine = self.for_tenant(&timer.entity.tenant);
         let ended = engine.apply(&timer.entity, incoming).await;
-        if let Err(error) = engine.after_timer(&timer, ended).await {
+        if let Err(error) = engine.after_timer(&timer, &event, ended).await {
             tracing::warn!(entity = %timer.entity.id, timer = %timer.timer.name, %error, "a timer could not be fired");
         }
     }
@@ -69,10 +78,9 @@ impl Engine {
     async fn after_timer(
         &self,
         timer: &TimerRow,
+        event: &Event,
         ended: Result<Ended, EngineError>,
     ) -> Result<(), EngineError> {
-        let doing = || EngineError::store(format!("settle timer `{}`", timer.timer.name));
-        let store = &self.shared.store;
         match ended {
             Ok(Ended::Stale) => Ok(()),
             Ok(Ended::Fired(fired)) if fired.outcome == Outcome::Applied => Ok(()),
@@ -82,19 +90,45 @@ impl Engine {
                 Outcome::GuardError | Outcome::StepError => {
                     tracing::error!(entity = %timer.entity.id, timer = %timer.timer.name, %refusal, "a timer's step fails");
                     let later = self.later(RETRY_AFTER_FAILURE);
-                    store
-                        .postpone_timer(timer.number, later)
-                        .await
-                        .map_err(doing())?;
-                    self.note_change();
-                    Ok(())
+                    self.postpone_timer(timer, later).await
                 }
                 Outcome::Conflict => Ok(()),
-                _ => self.drop_timer(timer).await,
+                _ => match self.next_firing(timer, event).await? {
+                    Some(next) => self.postpone_timer(timer, next).await,
+                    None => self.drop_timer(timer).await,
+                },
             },
             Err(error) if error.code() == codes::UNKNOWN_ENTITY => self.drop_timer(timer).await,
             Err(error) => Err(error),
         }
+    }
+
+    /// When a recurring timer comes again although its event was refused now.
+    async fn next_firing(
+        &self,
+        timer: &TimerRow,
+        event: &Event,
+    ) -> Result<Option<Timestamp>, EngineError> {
+        let (row, _) = self.load(&timer.entity, None).await?;
+        let machine = self.machine(&row.key.machine, Some(row.chart_version))?;
+        let snapshot = rows::snapshot(&machine, &row)?;
+        let now = self.now().max(timer.timer.due);
+        Ok(machine.next_firing(&snapshot, event, now))
+    }
+
+    async fn offer_what_waits(&self, mark: &TimerRow) {
+        let engine = self.for_tenant(&mark.entity.tenant);
+        if let Err(error) = engine.recall(mark).await {
+            tracing::warn!(entity = %mark.entity.id, %error, "deferred events could not be offered");
+        }
+    }
+
+    async fn postpone_timer(&self, timer: &TimerRow, due: Timestamp) -> Result<(), EngineError> {
+        let postponed = self.shared.store.postpone_timer(timer.number, due).await;
+        let doing = format!("postpone timer `{}`", timer.timer.name);
+        postponed.map_err(EngineError::store(doing))?;
+        self.note_change();
+        Ok(())
     }
 
     async fn drop_timer(&self, timer: &TimerRow) -> Result<(), EngineError> {

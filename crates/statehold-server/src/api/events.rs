@@ -14,6 +14,7 @@ use crate::door::{
     Segments, etag,
 };
 use crate::problem::Problem;
+use crate::status::of_outcome;
 
 /// Body of a fire.
 pub(crate) struct FireBody {
@@ -65,7 +66,11 @@ pub(crate) async fn fire(
         event = event.if_revision(revision);
     }
     match caller.engine.fire(&machine, &id, event).await {
-        Ok(fired) => Ok(([(ETAG, etag(fired.entity.revision))], Json(fired)).into_response()),
+        Ok(fired) => {
+            let status = of_outcome(fired.outcome);
+            let etag = [(ETAG, etag(fired.entity.revision))];
+            Ok((status, etag, Json(fired)).into_response())
+        }
         Err(EngineError::Refused(refusal)) if refusal.outcome == Outcome::Ignored => {
             Ok(Json(Ignored::new(machine, id, body.kind, *refusal)).into_response())
         }

@@ -59,6 +59,7 @@ pub(crate) async fn publish(
         warnings: views(&warnings_of, &warnings),
     };
     if query.dry_run {
+        Engine::check_doable(&machine)?;
         published.new = would_be_new(&caller.engine, &machine)?;
         return Ok(Json(published).into_response());
     }

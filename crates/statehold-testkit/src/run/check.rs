@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use statehold_core::diagnostic::Span;
-use statehold_core::{EffectRequest, Outcome, Refusal, Snapshot, Status};
+use statehold_core::{EffectRequest, FrozenRequest, Outcome, Refusal, Snapshot, Status};
 
 use super::{Failure, Happened, column, failure};
 use crate::compare::first_difference;
@@ -14,6 +14,7 @@ pub(super) fn check(world: &World, step: &ScenarioStep, happened: &Happened) -> 
     let expect = &step.expect;
     let mut failures: Vec<Failure> = [
         outcome(world, step, happened),
+        invariants(world, step, happened),
         code(expect, happened),
         reason(expect, happened),
         effects(expect, happened),
@@ -78,6 +79,15 @@ fn outcome(world: &World, step: &ScenarioStep, happened: &Happened) -> Option<Fa
             expected.name(),
             found.name(),
         )
+    })
+}
+
+/// What the chart says must always hold, whatever the scenario expects.
+fn invariants(world: &World, step: &ScenarioStep, happened: &Happened) -> Option<Failure> {
+    let name = happened.steps.iter().flat_map(|step| &step.violated).next()?;
+    Some(Failure {
+        notes: vec![format!("the entity is in `{}`", column(world))],
+        ..failure(&step.span, format!("invariant `{name}` does not hold after this step"))
     })
 }
 
@@ -167,16 +177,24 @@ fn request(expected: &ExpectedEffect, found: &EffectRequest, span: &Span) -> Opt
     want("method", &expected.method);
     want("destination", &expected.destination);
     want("path", &expected.path);
+    want("handler", &expected.handler);
+    if let Some(input) = &expected.input {
+        wanted.insert("input".to_owned(), input.clone());
+    }
     if let Some(body) = &expected.body {
         wanted.insert("body".to_owned(), body.clone());
     }
-    let request = &found.request;
-    let there = json!({
-        "method": request.method,
-        "destination": request.destination,
-        "path": request.path,
-        "body": request.body,
-    });
+    let there = match &found.request {
+        FrozenRequest::Http(request) => json!({
+            "method": request.method,
+            "destination": request.destination,
+            "path": request.path,
+            "body": request.body,
+        }),
+        FrozenRequest::Handler(request) => {
+            json!({ "handler": request.handler, "input": request.input })
+        }
+    };
     let title = format!("the request of effect `{}` is another one", expected.name);
     difference(&Value::Object(wanted), &there, span, &title)
 }

@@ -98,6 +98,8 @@ fn read_effect(item: &Item<'_>) -> Option<ExpectedEffect> {
         destination: None,
         path: None,
         body: None,
+        handler: None,
+        input: None,
     };
     if !matches!(item.node.value, NodeValue::Map(_)) {
         return item.text().map(plain);
@@ -120,6 +122,8 @@ fn read_effect(item: &Item<'_>) -> Option<ExpectedEffect> {
         destination: text("destination"),
         path: text("path"),
         body: map.optional("body").map(|item| item.node.to_json()),
+        handler: text("handler"),
+        input: map.optional("input").map(|item| item.node.to_json()),
         ..plain(&key.text)
     })
 }

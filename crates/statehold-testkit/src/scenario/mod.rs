@@ -168,4 +168,8 @@ pub struct ExpectedEffect {
     pub path: Option<String>,
     /// What the body must hold, if it matters.
     pub body: Option<Value>,
+    /// Name of the handler, if it matters.
+    pub handler: Option<String>,
+    /// What the handler's input must hold, if it matters.
+    pub input: Option<Value>,
 }
