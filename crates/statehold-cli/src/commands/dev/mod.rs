@@ -285,6 +285,8 @@ impl Development {
                     charts::mention_missing(&self.screen, &self.engine);
                 }
             }
+            // Never among the files that are watched: they are run by hand.
+            Kind::Scenarios => {}
         }
     }
 }

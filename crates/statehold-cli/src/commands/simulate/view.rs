@@ -74,11 +74,11 @@ fn fields(walk: &Walk<'_>, event: &str) -> String {
     let Some(record) = walk.world.machine().input_record(event) else {
         return "no input".to_owned();
     };
-    let field = |(name, field): (&str, &statehold_core::schema::Field)| {
+    let field = |field: &statehold_core::schema::Field| {
         let mark = if field.optional { "?" } else { "" };
-        format!("{name}{mark}: {}", field.kind.name())
+        format!("{}{mark}: {}", field.name, field.ty.name())
     };
-    let names: Vec<String> = record.iter().map(field).collect();
+    let names: Vec<String> = record.fields().map(field).collect();
     format!("{{ {} }}", names.join(", "))
 }
 
