@@ -22,8 +22,9 @@ states: { a: { on: { e: [ { target: b, guard: ctx.n > 1 }, { target: c } ] } }, 
     );
 }
 
+/// A failure must mean the same on a plain edge, on a branch with a guard, on an entry and on an eventless edge.
 #[test]
-fn br_052_an_action_that_fails_undoes_the_step_on_every_kind_of_edge() {
+fn an_action_that_fails_undoes_the_step_on_every_kind_of_edge() {
     let machine = machine(
         "
 initial: a
@@ -155,8 +156,9 @@ states: { a: { on: { go: b } }, b: { always: { target: c, guard: ctx.n > 1 } }, 
     );
 }
 
+/// Eventless transitions whose guards stay true would spin for ever; one that counts comes to rest.
 #[test]
-fn br_079_eventless_loops_settle_or_are_undone() {
+fn eventless_loops_settle_or_are_undone() {
     check(
         "
 initial: a
