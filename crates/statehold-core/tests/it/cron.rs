@@ -76,7 +76,10 @@ fn the_29th_of_february_is_waited_for() {
 #[test]
 fn what_is_no_pattern_is_refused_with_its_field() {
     for (pattern, expected) in [
-        ("* * * *", "five fields (minute, hour, day, month, weekday), not 4"),
+        (
+            "* * * *",
+            "five fields (minute, hour, day, month, weekday), not 4",
+        ),
         ("0 0 0 * * *", "seconds are not part of it"),
         ("", "not 0"),
         ("@daily", "write its five fields"),
@@ -99,7 +102,10 @@ fn what_is_no_pattern_is_refused_with_its_field() {
         assert!(error.to_string().contains(expected), "{pattern}: {error}");
     }
     let long = "0,".repeat(200) + "0 * * * *";
-    assert!(matches!(Cron::new(&long, "UTC"), Err(CronError::Unreadable(_))));
+    assert!(matches!(
+        Cron::new(&long, "UTC"),
+        Err(CronError::Unreadable(_))
+    ));
 }
 
 #[test]

@@ -249,11 +249,17 @@ fn what_still_waits_when_the_entity_is_done_is_named() {
     for (id, kind) in [("f", "free"), ("x", "hold")] {
         now = fire(&machine, &now, &Event::new(kind), id).snapshot;
     }
-    now = machine.step(&now, &Event::new("submit"), NOW).unwrap().snapshot;
+    now = machine
+        .step(&now, &Event::new("submit"), NOW)
+        .unwrap()
+        .snapshot;
     for amount in [1, 2] {
         now = fire(&machine, &now, &pay(amount), "").snapshot;
     }
-    now = machine.step(&now, &Event::new("check"), NOW).unwrap().snapshot;
+    now = machine
+        .step(&now, &Event::new("check"), NOW)
+        .unwrap()
+        .snapshot;
     let end = machine.step(&now, &Event::new("close"), NOW).unwrap();
     let dropped: Vec<&str> = end.dropped.iter().map(|event| event.id.as_str()).collect();
     assert_eq!(dropped, ["f", "x"]);

@@ -219,5 +219,8 @@ states:
     let read: FrozenRequest = serde_json::from_str(&stored).unwrap();
     assert_eq!(read, step.effects[0].request);
     let done = Event::effect_done("charge", None, json!(null), 1);
-    assert_eq!(machine.step(&step.snapshot, &done, world.now).unwrap().to, "c");
+    assert_eq!(
+        machine.step(&step.snapshot, &done, world.now).unwrap().to,
+        "c"
+    );
 }

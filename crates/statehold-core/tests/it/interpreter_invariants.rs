@@ -42,7 +42,11 @@ fn a_step_that_would_break_an_enforced_invariant_changes_nothing() {
     assert_eq!(refusal.blockers[0].place, "paid_before_shipped");
     assert_eq!(open, before);
     let paid = machine.step(&open, &Event::new("pay"), NOW).unwrap();
-    assert!(machine.step(&paid.snapshot, &Event::new("ship"), NOW).is_ok());
+    assert!(
+        machine
+            .step(&paid.snapshot, &Event::new("ship"), NOW)
+            .is_ok()
+    );
 }
 
 #[test]
@@ -95,6 +99,9 @@ states: {{ a: {{ on: {{ zero: {{ assign: {{ n: 0 }} }} }} }} }}
     };
     let refusal = zero(&chart(true)).unwrap_err();
     assert_eq!(refusal.code, codes::INVARIANT_BROKEN);
-    assert!(refusal.message.contains("could not be evaluated"), "{refusal}");
+    assert!(
+        refusal.message.contains("could not be evaluated"),
+        "{refusal}"
+    );
     assert_eq!(zero(&chart(false)).unwrap().violated, ["whole"]);
 }

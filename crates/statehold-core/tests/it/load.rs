@@ -90,9 +90,18 @@ fn the_order_chart_loads_without_a_warning() {
 #[test]
 fn what_may_be_sensitive_in_a_request_is_marked() {
     let order = machine(ORDER);
-    assert_eq!(order.effects["charge_card"].http().unwrap().sensitive, ["/source"]);
-    assert_eq!(order.effects["send_receipt"].http().unwrap().sensitive, ["/to"]);
-    assert_eq!(order.effects["refund_card"].http().unwrap().sensitive, [""; 0]);
+    assert_eq!(
+        order.effects["charge_card"].http().unwrap().sensitive,
+        ["/source"]
+    );
+    assert_eq!(
+        order.effects["send_receipt"].http().unwrap().sensitive,
+        ["/to"]
+    );
+    assert_eq!(
+        order.effects["refund_card"].http().unwrap().sensitive,
+        [""; 0]
+    );
 }
 
 #[test]

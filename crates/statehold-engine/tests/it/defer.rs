@@ -90,7 +90,10 @@ async fn a_deferred_event_is_accepted_and_taken_once_a_state_takes_it() {
         with_ticket(&world).await;
         let accepted = fire(&world, pay(1)).await;
         assert_eq!(accepted.outcome, Outcome::Accepted);
-        assert_eq!((accepted.from.as_str(), accepted.to.as_str()), ("draft", "draft"));
+        assert_eq!(
+            (accepted.from.as_str(), accepted.to.as_str()),
+            ("draft", "draft")
+        );
         assert_eq!((accepted.seq, accepted.entity.revision), (1, 1));
         assert_eq!(accepted.entity.deferred[0].event_id, "p-1");
         assert!(accepted.transitions.is_empty() && accepted.effects.is_empty());
@@ -127,7 +130,10 @@ async fn deferred_events_are_taken_in_their_order_each_in_a_commit_of_its_own() 
         assert!(nothing_is_left_to_do(&world).await);
         fire(&world, FireEvent::new("hold").id("h")).await;
         assert_eq!(log_ids(&world).await[8..], ["h", "deferred/f"]);
-        assert_eq!(world.engine.get("ticket", "t").await.expect("it").state, "open");
+        assert_eq!(
+            world.engine.get("ticket", "t").await.expect("it").state,
+            "open"
+        );
     })
     .await;
 }
@@ -144,7 +150,9 @@ async fn a_repeated_event_is_answered_with_its_first_result_before_and_after_it_
         assert_eq!((later.outcome, later.seq), (Outcome::Duplicate, 1));
         assert_eq!((later.from.as_str(), later.to.as_str()), ("draft", "draft"));
         assert_eq!(seen(&world).await, json!([1]));
-        let other = FireEvent::new("pay").input(json!({ "amount": 9 })).id("p-1");
+        let other = FireEvent::new("pay")
+            .input(json!({ "amount": 9 }))
+            .id("p-1");
         let reused = world.engine.fire("ticket", "t", other).await;
         let reused = reused.expect_err("another event");
         assert_eq!(reused.code(), codes::EVENT_ID_REUSED);
@@ -203,7 +211,9 @@ async fn after_a_crash(inner: Arc<dyn Store>, folder: Option<tempfile::TempDir>)
 
     let mut world = World::new(store, folder).await;
     world.start_workers();
-    world.until(|| async { seen(&world).await == json!([1, 2]) }).await;
+    world
+        .until(|| async { seen(&world).await == json!([1, 2]) })
+        .await;
     world.until(|| nothing_is_left_to_do(&world)).await;
     assert_eq!(
         log_ids(&world).await,
@@ -233,10 +243,21 @@ async fn what_waits_is_masked_wherever_people_read() {
         fire(&world, FireEvent::new("hold")).await;
         fire(&world, pay(2)).await;
         fire(&world, FireEvent::new("close")).await;
-        let log = world.engine.log("ticket", "t", 0, 100).await.expect("a log");
-        let refusals = world.engine.refusals("ticket", "t").await.expect("refusals");
+        let log = world
+            .engine
+            .log("ticket", "t", 0, 100)
+            .await
+            .expect("a log");
+        let refusals = world
+            .engine
+            .refusals("ticket", "t")
+            .await
+            .expect("refusals");
         let read = format!("{}{}", to_value(&log), to_value(&refusals));
-        assert!(read.contains("\"amount\":2") && !read.contains(CARD), "{read}");
+        assert!(
+            read.contains("\"amount\":2") && !read.contains(CARD),
+            "{read}"
+        );
     })
     .await;
 }
@@ -292,7 +313,11 @@ async fn what_waits_when_the_entity_is_done_is_recorded_as_refused() {
         let closed = fire(&world, FireEvent::new("close")).await;
         assert_eq!(closed.entity.status, "done");
         assert!(closed.entity.deferred.is_empty());
-        let refusals = world.engine.refusals("ticket", "t").await.expect("refusals");
+        let refusals = world
+            .engine
+            .refusals("ticket", "t")
+            .await
+            .expect("refusals");
         assert_eq!(refusals.len(), 1);
         assert_eq!(refusals[0].event_id, "deferred/p-1");
         assert_eq!(refusals[0].outcome, "no_transition");
