@@ -28,7 +28,11 @@ pub(crate) fn step(document: &Value) -> String {
     }
     parts.extend(items(&document["violated"], |name| {
         let name = name.as_str().unwrap_or_default();
-        format!("  {} {}", paint(BAD, "invariant broken:"), paint(STRONG, name))
+        format!(
+            "  {} {}",
+            paint(BAD, "invariant broken:"),
+            paint(STRONG, name)
+        )
     }));
     parts.extend(members("context", &document["context"]));
     parts.extend(section("effects", &document["effects"], effect));

@@ -1,12 +1,16 @@
 //! Deferred events: which are kept, in which order they are taken, and what becomes of the rest.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use statehold_core::{
     Actor, DEFERRED_BYTES_MAX, DEFERRED_MAX, Event, InvokeRef, Machine, Memory, Outcome, Refusal,
     Snapshot, Step, codes,
 };
 
+use crate::interpreter_charts::{EVENTS, build};
 use crate::interpreter_support::machine;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -278,4 +282,62 @@ fn what_waits_is_stored_and_read_back_without_loss() {
     // Entities without deferred events are stored as before there were any.
     let plain = serde_json::to_string(&start(&machine).memory).unwrap();
     assert!(!plain.contains("deferred"), "{plain}");
+}
+
+/// Whether `part` is what remains of `whole` when some are taken out.
+fn is_rest(part: &[String], whole: &[String]) -> bool {
+    let mut whole = whole.iter();
+    part.iter().all(|id| whole.any(|other| other == id))
+}
+
+fn ids(snapshot: &Snapshot) -> Vec<String> {
+    waiting(snapshot).into_iter().map(str::to_owned).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever the chart: no event is taken twice, none is lost before the entity is done, and none changes its place.
+    #[test]
+    fn every_deferred_event_is_taken_once_or_waits_in_its_place(
+        tape in proptest::collection::vec(any::<u16>(), 0..400),
+        events in proptest::collection::vec(0..EVENTS.len(), 1..24),
+    ) {
+        let machine = build(&tape);
+        let Ok(first) = machine.start(json!({}), NOW) else {
+            return Ok(());
+        };
+        let mut now = first.snapshot;
+        let (mut kept, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        for (number, event) in events.into_iter().enumerate() {
+            let event = Event::new(EVENTS[event]);
+            let id = number.to_string();
+            match machine.step(&now, &event, NOW) {
+                Ok(step) => {
+                    gone.extend(step.dropped.iter().map(|event| event.id.clone()));
+                    now = step.snapshot;
+                }
+                Err(refusal) if refusal.outcome == Outcome::Accepted => {
+                    now = machine.defer(&now, &event, &id).unwrap().snapshot;
+                    kept.insert(id);
+                }
+                Err(_) => continue,
+            }
+            for _ in 0..kept.len() {
+                let before = ids(&now);
+                let offers = (0..before.len()).find_map(|at| {
+                    let step = machine.recall(&now, at, NOW)?.ok()?;
+                    Some((before[at].clone(), step))
+                });
+                let Some((taken, step)) = offers else { break };
+                prop_assert!(gone.insert(taken), "taken twice");
+                gone.extend(step.dropped.iter().map(|event| event.id.clone()));
+                prop_assert!(is_rest(&ids(&step.snapshot), &before));
+                now = step.snapshot;
+            }
+        }
+        let waits: BTreeSet<String> = ids(&now).into_iter().collect();
+        prop_assert!(gone.is_disjoint(&waits));
+        prop_assert_eq!(gone.union(&waits).cloned().collect::<BTreeSet<_>>(), kept);
+    }
 }

@@ -245,6 +245,10 @@ fn walk(machine: &Machine, events: &[u8]) {
             Ok(step) => {
                 let again = machine.step(&snapshot, &event, now).unwrap();
                 assert_eq!(bytes(machine, &step), bytes(machine, &again));
+                // What is taken from outside was announced.
+                let accepted = machine.accepted_events(&snapshot);
+                let is_engines = event.origin != Origin::External;
+                assert!(is_engines || accepted.contains(&event.kind));
                 assert_eq!(step.from, machine.encode(&snapshot.configuration));
                 assert_eq!(step.snapshot.entity.revision, snapshot.entity.revision + 1);
                 let story = || describe(machine, &step.from, &step);
