@@ -42,6 +42,6 @@ pub use registry::Publication;
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use transport::{HttpTransport, Outgoing, REPLY_BYTES_MAX, Reply, SendError, Transport};
 pub use views::{
-    AttemptView, DeferredView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView, OperatorView,
-    Paged, RefusalView, TimerView,
+    AttemptView, DeferredView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView,
+    OperatorView, Paged, RefusalView, TimerView,
 };

@@ -294,6 +294,9 @@ impl Trial<'_> {
             "left": step.left,
             "microsteps": step.microsteps,
         });
+        if !step.violated.is_empty() {
+            document["violated"] = json!(step.violated);
+        }
         if let Some(output) = &snapshot.memory.output {
             document["output"] = output.clone();
         }

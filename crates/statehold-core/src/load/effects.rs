@@ -46,7 +46,7 @@ impl EffectDraft {
 
 /// What an effect asks, and of whom.
 pub(super) enum Kind {
-    Http(Http),
+    Http(Box<Http>),
     Handler(Handler),
     /// It could not be read, which has been noted.
     Unknown,
@@ -137,7 +137,7 @@ impl<'n> Loader<'n> {
                 ));
                 Kind::Unknown
             }
-            [("http", item)] => Kind::Http(self.request(item)),
+            [("http", item)] => Kind::Http(Box::new(self.request(item))),
             [("handler", item)] => self.handler(item, map).map_or(Kind::Unknown, Kind::Handler),
             [_] => Kind::Unknown,
             [(first, _), .., (last, item)] => {

@@ -6,6 +6,7 @@ mod bodies;
 mod browsers;
 mod charts;
 mod contract;
+mod deferred;
 mod development;
 mod documents;
 mod entities;
