@@ -76,8 +76,10 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Run the scenarios of charts
     Test(Test),
-    /// Draw a chart
+    /// Draw a chart, or write it for other tools
     Diagram(Diagram),
+    /// Make a chart of what another tool wrote
+    Import(Import),
     /// Create an entity
     Create(Create),
     /// Show an entity
@@ -194,19 +196,19 @@ pub(crate) struct Simulate {
     /// The chart
     #[arg(value_name = "CHART")]
     pub(crate) chart: PathBuf,
-    /// Input of the creation: JSON or @FILE
-    #[arg(long, value_name = "JSON")]
+    /// Input of the creation, which is the first context: JSON or @FILE
+    #[arg(long, value_name = "JSON", conflicts_with = "state")]
     pub(crate) input: Option<String>,
     /// State to begin in, as the state column shows it, instead of creating the entity
-    #[arg(long, value_name = "STATE", conflicts_with = "input")]
+    #[arg(long, value_name = "STATE")]
     pub(crate) state: Option<String>,
-    /// Context to begin with in that state: JSON or @FILE
-    #[arg(long, value_name = "JSON", requires = "state")]
+    /// Context to begin with: JSON or @FILE
+    #[arg(long, value_name = "JSON", conflicts_with = "input")]
     pub(crate) context: Option<String>,
     /// The instant at which it begins [default: now]
     #[arg(long, value_name = "INSTANT")]
     pub(crate) now: Option<String>,
-    /// Read commands from this file first
+    /// Do what this file says first, a command on each line
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
 }
@@ -229,7 +231,7 @@ pub(crate) struct Test {
     /// Write the results as JUnit XML too
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Run them against a real store; a later release brings it
+    /// Kill it at each persistence point; a later release brings it
     #[arg(long, hide = true)]
     pub(crate) crash: bool,
 }
@@ -247,33 +249,37 @@ pub(crate) struct Diagram {
     /// The chart
     #[arg(value_name = "CHART")]
     pub(crate) chart: PathBuf,
-    /// Form of the output
-    #[arg(long, value_enum, default_value_t = DiagramFormat::Svg)]
-    pub(crate) format: DiagramFormat,
-    /// State to mark as the current one, as the state column shows it
+    /// Form of the output [default: by the name of the file, else svg]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<DiagramFormat>,
+    /// Where an entity stands, as the state column shows it: painted as active
     #[arg(long, value_name = "STATE")]
     pub(crate) highlight: Option<String>,
     /// Colours of SVG and PNG
-    #[arg(long, value_enum, default_value_t = DiagramTheme::Auto)]
+    #[arg(long, value_enum, value_name = "THEME", default_value_t = DiagramTheme::Auto)]
     pub(crate) theme: DiagramTheme,
     /// Write to this file instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
 
-/// What a chart can be drawn as.
+/// What a chart can be drawn or written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum DiagramFormat {
     /// A picture for documents and browsers
     Svg,
-    /// A picture of pixels; a build with the feature `png` has it
+    /// A picture of pixels, in builds with the feature `png`
     Png,
-    /// Text for Mermaid, which GitHub and GitLab draw
+    /// Text for Mermaid, which code hosts draw
     Mermaid,
     /// Text for Graphviz
     Dot,
     /// Text for PlantUML
     Plantuml,
+    /// SCXML 1.0
+    Scxml,
+    /// A machine configuration of XState 5
+    Xstate,
     /// States and transitions as data
     Json,
 }
@@ -287,6 +293,29 @@ pub(crate) enum DiagramTheme {
     Light,
     /// Light on dark
     Dark,
+}
+
+/// `statehold import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What another tool wrote
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Its format: xstate, scxml, symfony, mermaid, plantuml or asl [default: told by its name and content]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) from: Option<String>,
+    /// Name of the machine [default: its own]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Write nothing if anything of the document does not survive
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Write to this file, or as NAME.chart.yaml into this folder, instead of to stdout
+    #[arg(short, long, value_name = "DIR_OR_FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// `statehold create`

@@ -1,6 +1,7 @@
 //! The stable codes a user can meet. Each has a page `docs/errors/SHnnnn.md`; a test holds the two sets equal.
 //!
 //! SH01xx: charts. SH02xx: events and entities. SH03xx: effects. SH04xx: HTTP and configuration. SH05xx: stores. SH06xx: mocks.
+//! SH07xx: documents of other tools.
 
 use std::fmt;
 
@@ -140,6 +141,10 @@ codes! {
     // Mocks.
     BAD_MOCK "SH0601" "a mock file is not usable";
     UNKNOWN_MOCK_ROUTE "SH0602" "the mock has no such route";
+
+    // Documents of other tools.
+    NOT_IMPORTABLE "SH0701" "the document cannot become a chart";
+    IMPORT_LOSS "SH0702" "something of the document does not survive the import";
 
     // Scenarios.
     BAD_SCENARIO "SH0801" "a scenario file is not usable";

@@ -11,10 +11,6 @@ const LATER: &[(&str, &str)] = &[
         "copy the folder examples/order and change its chart",
     ),
     (
-        "import",
-        "write the chart by hand; examples/order shows one with its mocks",
-    ),
-    (
         "diff",
         "compare the chart files of the two versions with your usual tool",
     ),

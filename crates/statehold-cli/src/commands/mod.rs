@@ -1,10 +1,11 @@
 //! One module per family of commands. Each reads its arguments, asks one other crate, and shows what comes back.
 
 mod check;
-mod diagram;
 mod dev;
+mod diagram;
 mod effects;
 mod entities;
+mod import;
 pub(crate) mod later;
 mod listen;
 mod machines;
@@ -35,6 +36,7 @@ pub(crate) async fn run(screen: &Screen, cli: Cli) -> Result<Exit, Failure> {
         Command::Simulate(args) => simulate::run(screen, global, &args),
         Command::Test(args) => test::run(screen, &args),
         Command::Diagram(args) => diagram::run(screen, &args),
+        Command::Import(args) => import::run(screen, &args),
         Command::Mock(args) => mock::run(screen, global, &args).await,
         Command::Publish(args) => machines::publish(screen, global, &args).await,
         Command::Machines => machines::list(screen, global).await,

@@ -59,7 +59,7 @@ impl Screen {
         let _ = writeln!(anstream::stdout().lock(), "{}", text.trim_end());
     }
 
-    /// Data that is no text for people, as it is, on stdout.
+    /// A file on stdout, byte for byte.
     pub(crate) fn bytes(&self, bytes: &[u8]) {
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(bytes);
