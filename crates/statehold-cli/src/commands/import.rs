@@ -35,7 +35,7 @@ pub(crate) fn run(screen: &Screen, args: &Import) -> Result<Exit, Failure> {
     let places = if is_refused {
         Vec::new()
     } else {
-        write(args, &imported)?
+        write(args, &imported, screen.json)?
     };
     if !screen.json && !losses.is_empty() {
         screen.talk(&diagnostics::draw(&source, &losses));
@@ -109,9 +109,9 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 }
 
 /// Writes the charts, if a place is named. Nothing is written over unless that is asked for.
-fn write(args: &Import, imported: &[Imported]) -> Result<Vec<PathBuf>, Failure> {
+fn write(args: &Import, imported: &[Imported], is_json: bool) -> Result<Vec<PathBuf>, Failure> {
     let Some(output) = &args.output else {
-        if let [first, second, ..] = imported {
+        if let ([first, second, ..], false) = (imported, is_json) {
             let problem = format!(
                 "{} holds {} machines (`{}`, `{}`, ..), which are as many charts",
                 args.file.display(),
@@ -125,8 +125,10 @@ fn write(args: &Import, imported: &[Imported]) -> Result<Vec<PathBuf>, Failure> 
     };
     let places = places(output, imported)?;
     if let Some(there) = places.iter().find(|place| !args.force && place.exists()) {
-        return Err(Failure::usage(format!("{} is there already", there.display()))
-            .help("name another file, or write over it with --force"));
+        return Err(
+            Failure::usage(format!("{} is there already", there.display()))
+                .help("name another file, or write over it with --force"),
+        );
     }
     for (place, one) in places.iter().zip(imported) {
         std::fs::write(place, &one.chart)
@@ -136,11 +138,14 @@ fn write(args: &Import, imported: &[Imported]) -> Result<Vec<PathBuf>, Failure> 
 }
 
 fn places(output: &Path, imported: &[Imported]) -> Result<Vec<PathBuf>, Failure> {
-    let ends_as_folder = output.to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
+    let ends_as_folder = output
+        .to_string_lossy()
+        .ends_with(std::path::MAIN_SEPARATOR);
     if !output.is_dir() && !ends_as_folder && imported.len() == 1 {
         return Ok(vec![output.to_owned()]);
     }
-    std::fs::create_dir_all(output).map_err(|error| Failure::file(output, "cannot make", &error))?;
+    std::fs::create_dir_all(output)
+        .map_err(|error| Failure::file(output, "cannot make", &error))?;
     let place = |one: &Imported| output.join(format!("{}.chart.yaml", one.name));
     Ok(imported.iter().map(place).collect())
 }

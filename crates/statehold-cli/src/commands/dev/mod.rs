@@ -7,7 +7,7 @@ mod charts;
 mod folder;
 mod greeting;
 mod mocks;
-mod sample;
+pub(super) mod sample;
 mod watch;
 
 use std::collections::BTreeMap;

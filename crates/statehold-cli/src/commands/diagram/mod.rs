@@ -48,7 +48,9 @@ pub(crate) fn run(screen: &Screen, args: &Diagram) -> Result<Exit, Failure> {
                 screen.talk(&format!("written: {}", path.display()));
             }
         }
-        None if format == DiagramFormat::Png && (screen.json || std::io::stdout().is_terminal()) => {
+        None if format == DiagramFormat::Png
+            && (screen.json || std::io::stdout().is_terminal()) =>
+        {
             return Err(Failure::usage("PNG is not text").help("name a file with -o"));
         }
         None if screen.json && format != DiagramFormat::Json => {
@@ -178,8 +180,8 @@ fn highlight(machine: &Machine, state: Option<&str>) -> Result<Highlight, Failur
     match decoded {
         Ok(active) => Ok(Highlight::of(machine, &active)),
         Err(_) if machine.by_path.contains_key(state) => Ok(Highlight::state(state)),
-        Err(error) => Err(
-            Failure::usage(format!("--highlight: {error}")).help(states_help(machine, state))
-        ),
+        Err(error) => {
+            Err(Failure::usage(format!("--highlight: {error}")).help(states_help(machine, state)))
+        }
     }
 }
