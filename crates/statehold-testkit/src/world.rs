@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use statehold_core::machine::{OnDead, timer_event};
 use statehold_core::retry::{AttemptOutcome, classify};
 use statehold_core::{
-    Creation, EffectRequest, EntityInfo, Event, InvokeRef, Machine, Observer, Outcome, Refusal, Snapshot,
-    Status, Step, TimerSet, effect_error,
+    Creation, EffectRequest, EntityInfo, Event, InvokeRef, Machine, Observer, Outcome, Refusal,
+    Snapshot, Status, Step, TimerSet, effect_error,
 };
 
 use crate::coverage::Coverage;
@@ -171,7 +171,9 @@ impl World {
         }
         let outcome = admitted.and_then(|()| self.offer(&event));
         match outcome {
-            Err(refusal) if refusal.outcome == Outcome::Accepted => Err(self.defer(&event, refusal)),
+            Err(refusal) if refusal.outcome == Outcome::Accepted => {
+                Err(self.defer(&event, refusal))
+            }
             outcome => outcome,
         }
     }

@@ -106,7 +106,11 @@ impl Tally {
 
     /// `2 charts and 1 mock checked: 10 errors and 1 warning in 1 file`
     fn summary(&self) -> String {
-        let files = [(self.charts, "chart"), (self.mocks, "mock"), (self.scenarios, "scenario file")];
+        let files = [
+            (self.charts, "chart"),
+            (self.mocks, "mock"),
+            (self.scenarios, "scenario file"),
+        ];
         let checked = join(
             files
                 .iter()

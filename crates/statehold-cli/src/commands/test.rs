@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use statehold_core::Machine;
 use statehold_core::codes;
 use statehold_core::diagnostic::Diagnostic;
 use statehold_core::source::{Source, line_col};
-use statehold_core::Machine;
-use statehold_testkit::{Coverage, Kind as ItemKind, Scenario, ScenarioFile, Verdict, run_observed};
+use statehold_testkit::{
+    Coverage, Kind as ItemKind, Scenario, ScenarioFile, Verdict, run_observed,
+};
 
 use crate::cli::Test;
 use crate::exit::{Exit, Failure};
@@ -37,7 +39,10 @@ struct Covered {
 
 pub(crate) fn run(screen: &Screen, args: &Test) -> Result<Exit, Failure> {
     if args.crash {
-        return Err(Failure::not_yet("test --crash", "run the scenarios without it: they play on a pure model"));
+        return Err(Failure::not_yet(
+            "test --crash",
+            "run the scenarios without it: they play on a pure model",
+        ));
     }
     let files = files::expand(&args.paths, &[Kind::Scenarios])?;
     let mut charts: BTreeMap<PathBuf, Covered> = BTreeMap::new();
@@ -52,25 +57,47 @@ pub(crate) fn run(screen: &Screen, args: &Test) -> Result<Exit, Failure> {
     }
     let total: usize = played.iter().map(|file| file.verdicts.len()).sum();
     if total == 0 {
-        return Err(Failure::usage("no scenario has that in its name").help("leave out --only to run all of them"));
+        return Err(Failure::usage("no scenario has that in its name")
+            .help("leave out --only to run all of them"));
     }
     if let Some(path) = &args.junit {
-        std::fs::write(path, junit::document(&played)).map_err(|error| Failure::file(path, "cannot write", &error))?;
+        std::fs::write(path, junit::document(&played))
+            .map_err(|error| Failure::file(path, "cannot write", &error))?;
     }
-    let failed = played.iter().flat_map(|file| &file.verdicts).filter(|verdict| !verdict.passed()).count();
-    let is_short = |covered: &Covered| args.fail_under.is_some_and(|least| covered.coverage.total().percent() < least);
+    let failed = played
+        .iter()
+        .flat_map(|file| &file.verdicts)
+        .filter(|verdict| !verdict.passed())
+        .count();
+    let is_short = |covered: &Covered| {
+        args.fail_under
+            .is_some_and(|least| covered.coverage.total().percent() < least)
+    };
     let is_under = charts.values().any(is_short);
     report(screen, args, &played, &charts, (total, failed));
-    Ok(if failed > 0 || is_under { Exit::NotSo } else { Exit::Done })
+    Ok(if failed > 0 || is_under {
+        Exit::NotSo
+    } else {
+        Exit::Done
+    })
 }
 
-fn play(screen: &Screen, path: &Path, args: &Test, charts: &mut BTreeMap<PathBuf, Covered>) -> Result<Played, Failure> {
+fn play(
+    screen: &Screen,
+    path: &Path,
+    args: &Test,
+    charts: &mut BTreeMap<PathBuf, Covered>,
+) -> Result<Played, Failure> {
     let source = input::text_file(path)?;
     let file = ScenarioFile::load(&source.name, &source.text)
         .map_err(|problems| Failure::drawn(Exit::NotSo, source.clone(), problems))?;
     let chart = chart_of(path, &file)?;
     let machine: Machine = input::chart(screen, &chart)?;
-    let is_meant = |scenario: &&Scenario| args.only.as_ref().is_none_or(|text| scenario.name.contains(text.as_str()));
+    let is_meant = |scenario: &&Scenario| {
+        args.only
+            .as_ref()
+            .is_none_or(|text| scenario.name.contains(text.as_str()))
+    };
     let (verdicts, coverage) = run_observed(&machine, file.scenarios.iter().filter(is_meant));
     match charts.get_mut(&chart) {
         Some(covered) => covered.coverage.add(&coverage),
@@ -79,7 +106,11 @@ fn play(screen: &Screen, path: &Path, args: &Test, charts: &mut BTreeMap<PathBuf
             charts.insert(chart.clone(), Covered { source, coverage });
         }
     }
-    Ok(Played { source, chart, verdicts })
+    Ok(Played {
+        source,
+        chart,
+        verdicts,
+    })
 }
 
 /// The chart a scenario file is about: the one it names, or the one of the same name beside it.
@@ -88,19 +119,37 @@ fn chart_of(path: &Path, file: &ScenarioFile) -> Result<PathBuf, Failure> {
     if let Some(chart) = &file.chart {
         return Ok(folder.join(chart));
     }
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let stem = name.split_once(".test.").map_or(name, |(stem, _)| stem);
-    let candidates = ["yaml", "yml", "json"].map(|suffix| folder.join(format!("{stem}.chart.{suffix}")));
-    candidates.into_iter().find(|chart| chart.is_file()).ok_or_else(|| {
-        Failure::usage(format!("{}: there is no {stem}.chart.yaml beside it", path.display()))
+    let candidates =
+        ["yaml", "yml", "json"].map(|suffix| folder.join(format!("{stem}.chart.{suffix}")));
+    candidates
+        .into_iter()
+        .find(|chart| chart.is_file())
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "{}: there is no {stem}.chart.yaml beside it",
+                path.display()
+            ))
             .help("name the chart in the scenario file: `chart: FILE`")
-    })
+        })
 }
 
 fn draw(file: &Played) -> String {
-    let mut lines = vec![format!("{} {}", paint(STRONG, clean(&file.source.name)), paint(WEAK, file.chart.display()))];
+    let mut lines = vec![format!(
+        "{} {}",
+        paint(STRONG, clean(&file.source.name)),
+        paint(WEAK, file.chart.display())
+    )];
     for verdict in &file.verdicts {
-        let mark = if verdict.passed() { paint(GOOD, "ok  ") } else { paint(BAD, "FAIL") };
+        let mark = if verdict.passed() {
+            paint(GOOD, "ok  ")
+        } else {
+            paint(BAD, "FAIL")
+        };
         lines.push(format!("  {mark}  {}", clean(&verdict.name)));
         if !verdict.passed() {
             lines.push(String::new());
@@ -113,14 +162,24 @@ fn draw(file: &Played) -> String {
 
 /// The states the entity went through until it went wrong.
 fn way(verdict: &Verdict) -> String {
-    let steps = verdict.steps.iter().map(|step| format!("{}: {}", step.title, if step.to.is_empty() { "-" } else { &step.to }));
+    let steps = verdict.steps.iter().map(|step| {
+        format!(
+            "{}: {}",
+            step.title,
+            if step.to.is_empty() { "-" } else { &step.to }
+        )
+    });
     let steps: Vec<String> = steps.collect();
     paint(WEAK, format!("so far: {}\n", clean(&steps.join(" · "))))
 }
 
 fn problems(verdict: &Verdict) -> Vec<Diagnostic> {
     let problem = |failure: &statehold_testkit::Failure| {
-        let mut problem = Diagnostic::error(codes::SCENARIO_FAILED, failure.span.clone(), failure.message.clone());
+        let mut problem = Diagnostic::error(
+            codes::SCENARIO_FAILED,
+            failure.span.clone(),
+            failure.message.clone(),
+        );
         if let (Some(expected), Some(found)) = (&failure.expected, &failure.found) {
             problem = problem.label(format!("expected {expected}, found {found}"));
         }
@@ -132,7 +191,13 @@ fn problems(verdict: &Verdict) -> Vec<Diagnostic> {
     verdict.failures.iter().map(problem).collect()
 }
 
-fn report(screen: &Screen, args: &Test, played: &[Played], charts: &BTreeMap<PathBuf, Covered>, (total, failed): (usize, usize)) {
+fn report(
+    screen: &Screen,
+    args: &Test,
+    played: &[Played],
+    charts: &BTreeMap<PathBuf, Covered>,
+    (total, failed): (usize, usize),
+) {
     let is_covered = args.coverage || args.fail_under.is_some();
     if screen.json {
         let mut document = json!({ "scenarios": total, "failed": failed, "files": played.iter().map(file_document).collect::<Vec<_>>() });
@@ -149,7 +214,11 @@ fn report(screen: &Screen, args: &Test, played: &[Played], charts: &BTreeMap<Pat
             screen.data("");
         }
     }
-    let scenarios = if total == 1 { "1 scenario".to_owned() } else { format!("{total} scenarios") };
+    let scenarios = if total == 1 {
+        "1 scenario".to_owned()
+    } else {
+        format!("{total} scenarios")
+    };
     screen.data(&match failed {
         0 => format!("{scenarios}: {}", paint(GOOD, "all passed")),
         failed => format!("{scenarios}: {}", paint(BAD, format!("{failed} failed"))),
@@ -177,7 +246,12 @@ fn coverage_document(covered: &Covered) -> Value {
     let missing = covered.coverage.missing().into_iter().map(|item| {
         json!({ "kind": item.kind, "name": item.name, "line": line_col(&covered.source.text, item.span.start).0 })
     });
-    let kinds = ItemKind::ALL.iter().map(|kind| (kind.plural().to_owned(), json!(covered.coverage.share(*kind))));
+    let kinds = ItemKind::ALL.iter().map(|kind| {
+        (
+            kind.plural().to_owned(),
+            json!(covered.coverage.share(*kind)),
+        )
+    });
     json!({
         "chart": covered.source.name,
         "percent": covered.coverage.total().percent(),
@@ -190,13 +264,30 @@ fn coverage_document(covered: &Covered) -> Value {
 fn draw_coverage(covered: &Covered, least: Option<f64>) -> String {
     let total = covered.coverage.total();
     let percent = total.percent();
-    let style = if least.unwrap_or(100.0) <= percent { GOOD } else { BAD };
+    let style = if least.unwrap_or(100.0) <= percent {
+        GOOD
+    } else {
+        BAD
+    };
     let share = paint(style, format!("{percent:.1} %"));
-    let mut lines = vec![format!("{} {share} ({} of {})", paint(STRONG, format!("coverage of {}:", clean(&covered.source.name))), total.seen, total.of)];
+    let mut lines = vec![format!(
+        "{} {share} ({} of {})",
+        paint(
+            STRONG,
+            format!("coverage of {}:", clean(&covered.source.name))
+        ),
+        total.seen,
+        total.of
+    )];
     for kind in ItemKind::ALL {
         let share = covered.coverage.share(kind);
         if share.of > 0 {
-            lines.push(format!("  {:<12} {:>4} of {}", kind.plural(), share.seen, share.of));
+            lines.push(format!(
+                "  {:<12} {:>4} of {}",
+                kind.plural(),
+                share.seen,
+                share.of
+            ));
         }
     }
     let missing = covered.coverage.missing();
@@ -208,10 +299,17 @@ fn draw_coverage(covered: &Covered, least: Option<f64>) -> String {
             0 => String::new(),
             start => {
                 let (line, column) = line_col(&covered.source.text, start);
-                paint(WEAK, format!("  {}:{line}:{column}", clean(&covered.source.name)))
+                paint(
+                    WEAK,
+                    format!("  {}:{line}:{column}", clean(&covered.source.name)),
+                )
             }
         };
-        lines.push(format!("  {:<11} {}{place}", format!("{:?}", item.kind).to_lowercase(), clean(&item.name)));
+        lines.push(format!(
+            "  {:<11} {}{place}",
+            format!("{:?}", item.kind).to_lowercase(),
+            clean(&item.name)
+        ));
     }
     if let Some(least) = least.filter(|least| percent < *least) {
         lines.push(paint(BAD, format!("less than {least} %")));

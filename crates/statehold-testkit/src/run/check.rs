@@ -84,10 +84,17 @@ fn outcome(world: &World, step: &ScenarioStep, happened: &Happened) -> Option<Fa
 
 /// What the chart says must always hold, whatever the scenario expects.
 fn invariants(world: &World, step: &ScenarioStep, happened: &Happened) -> Option<Failure> {
-    let name = happened.steps.iter().flat_map(|step| &step.violated).next()?;
+    let name = happened
+        .steps
+        .iter()
+        .flat_map(|step| &step.violated)
+        .next()?;
     Some(Failure {
         notes: vec![format!("the entity is in `{}`", column(world))],
-        ..failure(&step.span, format!("invariant `{name}` does not hold after this step"))
+        ..failure(
+            &step.span,
+            format!("invariant `{name}` does not hold after this step"),
+        )
     })
 }
 

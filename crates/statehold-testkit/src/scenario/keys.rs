@@ -115,7 +115,11 @@ pub(super) static FORMAT: Format = Format {
         key(REQUEST, "path", "the rest of the address"),
         key(REQUEST, "body", "fields and values the body has"),
         key(REQUEST, "handler", "name of the handler"),
-        key(REQUEST, "input", "fields and values the handler's input has"),
+        key(
+            REQUEST,
+            "input",
+            "fields and values the handler's input has",
+        ),
         key(ACTOR, "id", "the id"),
         key(ACTOR, "kind", "user, service or system"),
         key(ACTOR, "roles", "the roles"),

@@ -164,7 +164,7 @@ impl List {
 
 /// `charge_card  POST ${env.PAYMENTS}/charges {"amount":1200}  while in charging`
 fn call(open: &OpenEffect) -> String {
-    let shown = serde_json::to_value(open.request.request.clone().masked()).unwrap_or_default();
+    let shown = open.request.request.clone().shown();
     let body = shown.get("body").map(compact).unwrap_or_default();
     let tied = match &open.request.invoke {
         Some(invoke) => paint(WEAK, format!("  while in {}", clean(&invoke.state))),
@@ -243,7 +243,7 @@ pub(super) fn document(walk: &Walk<'_>) -> Value {
         "events": events.collect::<Vec<_>>(),
         "effects": world.effects().iter().map(|open| json!({
             "name": open.request.name,
-            "request": open.request.request.clone().masked(),
+            "request": open.request.request.clone().shown(),
             "invoke": open.request.invoke,
         })).collect::<Vec<_>>(),
         "timers": world.timers().iter().map(|timer| json!({

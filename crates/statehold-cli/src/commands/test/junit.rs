@@ -10,12 +10,23 @@ use super::Played;
 pub(super) fn document(played: &[Played]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for file in played {
-        let failed = file.verdicts.iter().filter(|verdict| !verdict.passed()).count();
+        let failed = file
+            .verdicts
+            .iter()
+            .filter(|verdict| !verdict.passed())
+            .count();
         let name = escape(&file.source.name);
-        let _ = writeln!(xml, "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failed}\">", file.verdicts.len());
+        let _ = writeln!(
+            xml,
+            "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{failed}\">",
+            file.verdicts.len()
+        );
         for verdict in &file.verdicts {
             let (line, _) = line_col(&file.source.text, verdict.span.start);
-            let head = format!("    <testcase classname=\"{name}\" name=\"{}\" file=\"{name}\" line=\"{line}\"", escape(&verdict.name));
+            let head = format!(
+                "    <testcase classname=\"{name}\" name=\"{}\" file=\"{name}\" line=\"{line}\"",
+                escape(&verdict.name)
+            );
             if verdict.passed() {
                 let _ = writeln!(xml, "{head}/>");
                 continue;
