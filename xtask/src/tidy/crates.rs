@@ -44,7 +44,8 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "statehold-diagram",
-        height: 1,
+        // Beside the formats below it, whose charts its tests draw.
+        height: 2,
         uses: Uses::Only(&["statehold-core"]),
     },
     Layer {
@@ -55,7 +56,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "statehold-server",
         height: 3,
-        uses: Uses::Only(&["statehold-core", "statehold-engine"]),
+        uses: Uses::Only(&["statehold-core", "statehold-diagram", "statehold-engine"]),
     },
     Layer {
         name: "statehold-sim",

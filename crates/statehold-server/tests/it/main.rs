@@ -8,6 +8,7 @@ mod charts;
 mod contract;
 mod deferred;
 mod development;
+mod diagrams;
 mod documents;
 mod entities;
 mod events;
