@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::server::lock_file;
-use crate::{Problem, Server, Shared};
+use crate::{Problem, Shared};
 
 /// A database of a server. Dropping it drops the database, whoever is still connected.
 #[derive(Debug)]
@@ -25,18 +25,6 @@ impl Database {
     /// The server refuses.
     pub async fn empty(server: &Shared) -> Result<Self, Problem> {
         Self::create(server, "template0").await
-    }
-
-    /// An empty database of a server of one's own.
-    ///
-    /// # Errors
-    /// The server refuses.
-    pub async fn on(server: &Server, name: &str) -> Result<(), Problem> {
-        run(
-            &server.url("postgres"),
-            &format!("CREATE DATABASE {}", quoted(name)),
-        )
-        .await
     }
 
     async fn create(server: &Shared, template: &str) -> Result<Self, Problem> {
@@ -128,6 +116,35 @@ where
         }
     }
     Database::create(server, name).await
+}
+
+/// Runs statements, of which none may need a transaction of its own if there are several.
+///
+/// # Errors
+/// The server cannot be reached or refuses one.
+pub async fn execute(url: &str, statements: &str) -> Result<(), Problem> {
+    run(url, statements).await
+}
+
+/// The rows of a statement, every value as text; empty for NULL.
+///
+/// # Errors
+/// The server cannot be reached or refuses it.
+pub async fn query(url: &str, statement: &str) -> Result<Vec<Vec<String>>, Problem> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let driving = tokio::task::spawn(connection);
+    let answer = client.simple_query(statement).await;
+    drop(client);
+    let _ = driving.await;
+    let rows = answer?.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let texts = |row: SimpleQueryRow| {
+        let cells = (0..row.len()).map(|n| row.get(n).unwrap_or_default().to_owned());
+        cells.collect()
+    };
+    Ok(rows.map(texts).collect())
 }
 
 async fn run(url: &str, statements: &str) -> Result<(), Problem> {

@@ -17,10 +17,30 @@ mod skip;
 mod user;
 
 pub use bouncer::Bouncer;
-pub use database::{Database, with_template};
+pub use database::{Database, execute, query, with_template};
 pub use server::{Options, Server};
 pub use shared::{Shared, shared};
 pub use skip::skipped;
+
+/// Whether the long variants of tests are to run.
+#[must_use]
+pub fn is_nightly() -> bool {
+    std::env::var("STATEHOLD_NIGHTLY").is_ok_and(|value| value == "1")
+}
+
+/// A server of one's own, or none, after one printed line, where there is no PostgreSQL.
+///
+/// # Panics
+/// If there is a PostgreSQL and it does not start, or if there is none and `STATEHOLD_REQUIRE_SUITES=1`.
+#[must_use]
+pub fn server(options: &Options) -> Option<Server> {
+    if binaries::folder().is_none() {
+        skipped("PostgreSQL", "initdb and postgres are not on this machine");
+        return None;
+    }
+    let started = Server::start(options);
+    Some(started.unwrap_or_else(|problem| panic!("a test server: {problem}")))
+}
 
 /// What went wrong with a test's server, for people.
 pub type Problem = Box<dyn std::error::Error + Send + Sync>;

@@ -87,13 +87,16 @@ impl Server {
         Ok(server)
     }
 
-    /// Kills the server without a word, as a crash of the machine would, and waits until it is gone.
+    /// Kills the server and all its processes at once, as a crash of the machine would, and waits until they are gone.
     ///
     /// # Errors
     /// It is not running.
     pub fn kill(&self) -> Result<(), Problem> {
-        signal(self.pid()?, "KILL")?;
-        let gone = || !self.is_running();
+        let pid = self.pid()?;
+        let mut processes = children(pid)?;
+        processes.push(pid);
+        signal(&processes, "KILL")?;
+        let gone = || processes.iter().all(|pid| !is_alive(*pid));
         wait_until(gone, "the killed server is gone")
     }
 
@@ -113,7 +116,7 @@ impl Server {
     /// # Errors
     /// It is not running.
     pub fn signal(&self, signal_name: &str) -> Result<(), Problem> {
-        signal(self.pid()?, signal_name)
+        signal(&[self.pid()?], signal_name)
     }
 
     /// Changes the configuration file; takes effect when the server is started again.
@@ -164,8 +167,7 @@ impl Server {
     }
 
     fn is_running(&self) -> bool {
-        self.pid()
-            .is_ok_and(|pid| Path::new(&format!("/proc/{pid}/stat")).exists() && !is_zombie(pid))
+        self.pid().is_ok_and(is_alive)
     }
 }
 
@@ -348,23 +350,40 @@ pub(crate) fn supervise(
     Ok(child)
 }
 
-fn signal(pid: u32, name: &str) -> Result<(), Problem> {
+fn signal(pids: &[u32], name: &str) -> Result<(), Problem> {
     let status = Command::new("kill")
         .arg(format!("-{name}"))
-        .arg(pid.to_string())
+        .args(pids.iter().map(u32::to_string))
         .stderr(Stdio::null())
         .status()?;
-    if status.success() {
+    // One of several may have ended by itself.
+    if status.success() || pids.len() > 1 {
         Ok(())
     } else {
         Err(format!("cannot send {name} to the server").into())
     }
 }
 
-fn is_zombie(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
-    state.is_none_or(|state| state.starts_with('Z'))
+/// The state and the parent of a process that is there.
+fn stat(pid: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before it may hold anything, also parentheses.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+/// Whether a process is there and not only waits to be reaped.
+fn is_alive(pid: u32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != 'Z')
+}
+
+fn children(parent: u32) -> Result<Vec<u32>, Problem> {
+    let entries = fs::read_dir("/proc")?.flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Ok(pids
+        .filter(|pid| stat(*pid).is_some_and(|(_, of)| of == parent))
+        .collect())
 }
 
 pub(crate) fn wait_until(mut done: impl FnMut() -> bool, what: &str) -> Result<(), Problem> {

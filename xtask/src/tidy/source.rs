@@ -60,6 +60,7 @@ const RULES: &[Rule] = &[
             let homes = [
                 "crates/statehold-cli/",
                 "crates/statehold-store/src/sqlite",
+                "crates/statehold-store/src/postgres/schema_tests.rs",
                 "crates/statehold-bench/",
                 "crates/statehold-testpg/",
                 "xtask/",

@@ -38,3 +38,5 @@ store_suite!(sqlite, in_sqlite);
 store_suite!(sqlite_in_memory, in_sqlite_memory);
 #[cfg(feature = "postgres")]
 store_suite!(postgres_suite, postgres::fresh);
+#[cfg(feature = "postgres")]
+store_suite!(postgres_through_pgbouncer, postgres::bouncer::fresh);

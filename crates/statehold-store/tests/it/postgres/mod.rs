@@ -1,5 +1,16 @@
 //! What only PostgreSQL does, and how the shared rules get a database of their own there.
 
+pub(crate) mod bouncer;
+mod constraints;
+mod crashes;
+mod faults;
+mod grouping;
+mod proxy;
+mod racing;
+mod schema;
+mod server;
+mod standby;
+
 use std::sync::Arc;
 
 use statehold_store::{PostgresConfig, PostgresStore, Store};
