@@ -51,7 +51,7 @@ impl Bouncer {
             }
         }
         let bouncer = user::command(user, &program);
-        let child = ended_with_us(bouncer, &ini).spawn()?;
+        let child = ended_with_us(&bouncer, &ini).spawn()?;
         let listening = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
         let bouncer = Self {
             port,
@@ -71,7 +71,7 @@ impl Bouncer {
 }
 
 /// The shell ends the program when the pipe from this process breaks, however that happens.
-fn ended_with_us(command: Command, ini: &std::path::Path) -> Command {
+fn ended_with_us(command: &Command, ini: &std::path::Path) -> Command {
     let mut shell = Command::new("sh");
     shell
         .args([

@@ -10,6 +10,13 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION statehold.begin_again() RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = 'overtaken by another transaction', ERRCODE = 'serialization_failure';
+END
+$$;
+
 CREATE TABLE statehold.machine_version (
     tenant       text COLLATE "C" NOT NULL CHECK (tenant <> ''),
     machine      text COLLATE "C" NOT NULL CHECK (machine <> ''),

@@ -133,9 +133,7 @@ impl Session {
     ) -> Result<Vec<Row>, Failure> {
         let replicated = self.db.not_replicated.count();
         let answer = self.answered(sql, params, effect).await;
-        if let Err(failure) = &answer
-            && matches!(failure.kind(), Kind::Unknown | Kind::Unavailable)
-        {
+        if answer.as_ref().is_err_and(Failure::has_lost_connection) {
             self.destroy();
         }
         let rows = answer?;

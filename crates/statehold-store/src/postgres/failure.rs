@@ -15,12 +15,15 @@ use crate::StoreError;
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
     kind: Kind,
+    /// The connection on which it happened is not to be used again.
+    lost: bool,
     cause: Arc<dyn Error + Send + Sync>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nothing was written because somebody else was in the way for a moment: to be tried again at once.
+    /// Nothing was written because somebody else was in the way for a moment, or because the connection had ended
+    /// before: to be tried again at once.
     Again,
     /// Nothing was written.
     Unavailable,
@@ -40,29 +43,26 @@ pub(super) enum Effect {
 impl Failure {
     /// A statement that was sent has failed. One statement is one transaction, so what the server calls an error undid it.
     pub(super) fn of_statement(error: tokio_postgres::Error, effect: Effect) -> Self {
-        let lost = match effect {
-            Effect::Reads => Kind::Unavailable,
-            Effect::Writes => Kind::Unknown,
-        };
-        let kind = match error.as_db_error() {
-            Some(said) if is_about_the_statement(said) => kind_of(said.code()),
-            // The server gave up the connection, or a pooler did, or nobody said anything.
-            Some(_) | None => lost,
-        };
-        Self {
-            kind,
-            cause: worded(error),
+        match effect {
+            Effect::Reads => Self::of_lost_or_refused(error, Kind::Again),
+            Effect::Writes => Self::of_lost_or_refused(error, Kind::Unknown),
         }
     }
 
-    /// Nothing was sent yet: preparing failed, or there is no connection.
+    /// Preparing a statement has failed; it was not sent.
     pub(super) fn before_sending(error: tokio_postgres::Error) -> Self {
-        let kind = match error.as_db_error() {
-            Some(said) if is_about_the_statement(said) => kind_of(said.code()),
-            _ => Kind::Unavailable,
-        };
+        Self::of_lost_or_refused(error, Kind::Again)
+    }
+
+    /// `kind` is what it means if the server gave up the connection, or a pooler did, or nobody said anything.
+    fn of_lost_or_refused(error: tokio_postgres::Error, kind: Kind) -> Self {
+        let refused = error
+            .as_db_error()
+            .filter(|said| is_about_the_statement(said));
+        let refused = refused.map(|said| kind_of(said.code()));
         Self {
-            kind,
+            kind: refused.unwrap_or(kind),
+            lost: refused.is_none(),
             cause: worded(error),
         }
     }
@@ -80,6 +80,7 @@ impl Failure {
         };
         Self {
             kind: Kind::Unavailable,
+            lost: false,
             cause,
         }
     }
@@ -90,7 +91,10 @@ impl Failure {
             Effect::Reads => Kind::Unavailable,
             Effect::Writes => Kind::Unknown,
         };
-        Self::said(kind, "the database did not answer in time")
+        Self {
+            lost: true,
+            ..Self::said(kind, "the database did not answer in time")
+        }
     }
 
     /// The server stopped waiting for a synchronous standby: committed here, and perhaps nowhere else.
@@ -110,6 +114,7 @@ impl Failure {
     pub(super) fn unreadable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             kind: Kind::Broken,
+            lost: false,
             cause: Arc::from(cause.into()),
         }
     }
@@ -122,12 +127,18 @@ impl Failure {
     fn said(kind: Kind, what: &'static str) -> Self {
         Self {
             kind,
+            lost: false,
             cause: Arc::from(Box::<dyn Error + Send + Sync>::from(what)),
         }
     }
 
     pub(super) fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whether the connection on which it happened is not to be used again.
+    pub(super) fn has_lost_connection(&self) -> bool {
+        self.lost
     }
 
     /// The failure as the caller of `operation` gets it.

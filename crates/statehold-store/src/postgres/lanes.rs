@@ -274,18 +274,19 @@ impl Lane {
     }
 
     async fn verdicts(&mut self, round: &[Job]) -> Result<Vec<Verdict>, Failure> {
-        let standby = self.standby;
         let commits: Vec<&Commit> = round.iter().map(|job| &job.commit).collect();
-        let session = self.session().await?;
-        let verdicts = commit::why(session, &commits).await?;
-        if standby {
-            for verdict in &verdicts {
-                if let Verdict::Refused(CommitOutcome::Duplicate(row)) = verdict {
-                    commit::wait_for_standby(session, &row.key).await?;
+        let standby = self.standby;
+        let mut tries = 1;
+        loop {
+            let session = self.session().await?;
+            match verdicts_on(session, &commits, standby).await {
+                Err(failure) if failure.kind() == Kind::Again && tries < TRIES_MAX => {
+                    pause(tries).await;
+                    tries += 1;
                 }
+                outcome => return outcome,
             }
         }
-        Ok(verdicts)
     }
 
     /// The lane's connection, a new one if it is not usable any more.
@@ -316,6 +317,22 @@ impl Job {
         // The caller may have gone; the work is done all the same.
         let _ = self.reply.send(answer);
     }
+}
+
+async fn verdicts_on(
+    session: &mut Session,
+    commits: &[&Commit],
+    standby: bool,
+) -> Result<Vec<Verdict>, Failure> {
+    let verdicts = commit::why(session, commits).await?;
+    if standby {
+        for verdict in &verdicts {
+            if let Verdict::Refused(CommitOutcome::Duplicate(row)) = verdict {
+                commit::wait_for_standby(session, &row.key).await?;
+            }
+        }
+    }
+    Ok(verdicts)
 }
 
 fn fail(jobs: Vec<Job>, failure: &Failure) {

@@ -14,6 +14,14 @@ BEGIN
 END
 $$;
 
+-- Undoes a statement that met a change it could not have seen. The store sends it again, and then it does.
+CREATE OR REPLACE FUNCTION statehold.begin_again() RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = 'overtaken by another transaction', ERRCODE = 'serialization_failure';
+END
+$$;
+
 -- Published charts.
 CREATE TABLE IF NOT EXISTS statehold.machine_version (
     tenant       text COLLATE "C" NOT NULL CHECK (tenant <> ''),

@@ -128,7 +128,7 @@ cancelled_timer AS (
       )
 ),
 cancelled_invoke AS MATERIALIZED (
-    SELECT f.id, s.at
+    SELECT f.id, f.status, s.at
     FROM done d
     JOIN step s ON s.n = d.n
     JOIN unnest($58::bigint[], $59::text[], $60::bigint[]) AS c (step, state, entry) ON c.step = d.n
@@ -158,6 +158,12 @@ closed_invoke AS (
     FROM cancelled_invoke c
     LEFT JOIN withdrawn w ON w.id = c.id
     WHERE f.id = c.id AND (w.id IS NOT NULL OR f.status = 'dead')
+    RETURNING f.id
+),
+-- Dead ones that an operator revived or discarded since this statement began to look.
+missed AS MATERIALIZED (
+    SELECT FROM cancelled_invoke c
+    WHERE c.status = 'dead' AND NOT EXISTS (SELECT FROM closed_invoke x WHERE x.id = c.id)
 ),
 settled AS MATERIALIZED (
     SELECT h.*, c.status AS end_status, c.due AS next_due_at, c.at, c.error, c.reply, c.tried, c.detail
@@ -233,4 +239,6 @@ set_timer AS (
     -- Numbers ascend in the order in which the timers were given.
     ORDER BY t.position
 )
-SELECT n FROM done;
+SELECT n
+FROM done
+WHERE CASE WHEN EXISTS (SELECT FROM missed) THEN statehold.begin_again() ELSE true END;

@@ -1,19 +1,11 @@
 -- The key stays, so the peer can still tell a repeat. The epoch stays raised, so old workers stay shut out.
--- The entity is held first: a step that leaves the invoking state at this moment comes before or after, not in between.
-WITH held AS MATERIALIZED (
-    SELECT e.no
-    FROM statehold.effect f
-    JOIN statehold.entity e ON e.no = f.entity
-    WHERE f.tenant = $1 AND f.id = $2
-    FOR NO KEY UPDATE OF e
-),
-revived AS (
-    UPDATE statehold.effect f
+-- A step that leaves the invoking state at this moment comes before or after, not in between: commit.sql sees to it.
+WITH revived AS (
+    UPDATE statehold.effect
     SET status = 'open',
         settled_at = NULL
-    FROM held h
-    WHERE f.entity = h.no AND f.tenant = $1 AND f.id = $2 AND f.status = 'dead'
-    RETURNING f.*
+    WHERE tenant = $1 AND id = $2 AND status = 'dead'
+    RETURNING *
 ),
 queued AS (
     INSERT INTO statehold.outbox (id, due, epoch, generation, tries, last_error)

@@ -35,12 +35,44 @@ async fn times_in_log(store: &dyn Store, id: &str, event: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f02_lost_answer_of_a_commit_is_unknown_and_its_retry_tells() {
+    cut_commits(false).await;
+}
+
+/// Without preparing, every cut hits a statement.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f02_lost_answer_of_a_commit_behind_a_pooler_too() {
+    cut_commits(true).await;
+}
+
+/// Commits in the shapes that are sent, so that their statements are prepared when a cut comes.
+async fn warm(store: &Arc<PostgresStore>, run: usize, writers: usize, effects: bool) {
+    for round in 0..2 {
+        let together = if round == 0 { 1 } else { writers };
+        let mut tasks = Vec::new();
+        for n in 0..together {
+            let row = current(&**store, &key(&format!("{n}"))).await;
+            let mut commit = step(&row, &format!("warm {run} {round}"), "pending");
+            if effects {
+                commit.effects = vec![effect(&format!("warm {n} {run:04} {round}"), at(0))];
+            }
+            let store = Arc::clone(store);
+            tasks.push(tokio::spawn(async move { store.commit(commit).await }));
+        }
+        for task in tasks {
+            let outcome = task.await.expect("the task ends");
+            assert_eq!(outcome.expect("commit"), CommitOutcome::Applied);
+        }
+    }
+}
+
+async fn cut_commits(pooler: bool) {
     let Some(database) = database().await else {
         return;
     };
     let proxy = Proxy::start(socket(database.url())).expect("a proxy");
     let mut config_through = config(&through(&proxy, database.url()));
     config_through.lanes = 1;
+    config_through.pooler = pooler;
     let store = Arc::new(PostgresStore::open(config_through).await.expect("open"));
     let direct = PostgresStore::open(config(database.url()))
         .await
@@ -55,11 +87,13 @@ async fn f02_lost_answer_of_a_commit_is_unknown_and_its_retry_tells() {
         let cut = CUTS[run % CUTS.len()];
         // One alone, or several that share a transaction.
         let writers = 1 + (run / CUTS.len()) % 4;
+        let effects = run.is_multiple_of(2);
+        warm(&store, run, writers, effects).await;
         let mut commits = Vec::new();
         for n in 0..writers {
             let row = current(&direct, &key(&format!("{n}"))).await;
             let mut commit = step(&row, &format!("run {run}"), "pending");
-            if run.is_multiple_of(2) {
+            if effects {
                 commit.effects = vec![effect(&format!("{n} {run:04}"), at(0))];
             }
             commits.push(commit);
@@ -76,7 +110,7 @@ async fn f02_lost_answer_of_a_commit_is_unknown_and_its_retry_tells() {
         }
         assert!(!proxy.is_armed(), "run {run}: nothing was cut");
         assert!(
-            outcomes.iter().any(|outcome| outcome.is_err()),
+            outcomes.iter().any(Result::is_err),
             "run {run}: nobody noticed"
         );
         for (commit, outcome) in commits.iter().zip(outcomes) {
@@ -99,7 +133,9 @@ async fn f02_lost_answer_of_a_commit_is_unknown_and_its_retry_tells() {
                 other => panic!("run {run}: {other:?}"),
             }
             let again = store.commit(commit.clone()).await.expect("commit");
-            if times == 1 {
+            // A request that was on its way may have been served after this test looked.
+            let late = cut == Cut::AfterRequest && again != CommitOutcome::Applied;
+            if times == 1 || late {
                 let first = CommitOutcome::Duplicate(Box::new(commit.log.clone()));
                 assert_eq!(again, first, "run {run}");
             } else {
@@ -108,7 +144,7 @@ async fn f02_lost_answer_of_a_commit_is_unknown_and_its_retry_tells() {
             assert_eq!(times_in_log(&direct, id, event).await, 1, "run {run}");
         }
     }
-    assert!(unknown * 2 > runs, "{unknown} of {runs}");
+    assert!(unknown * 3 > runs * 2, "{unknown} of {runs}");
     assert!(
         committed > 0 && committed < unknown,
         "{committed} of {unknown}"

@@ -17,7 +17,7 @@ struct HeldUp {
     store: Arc<PostgresStore>,
     holder: tokio_postgres::Client,
     plug: JoinHandle<Result<CommitOutcome, StoreError>>,
-    _database: Database,
+    database: Database,
 }
 
 impl HeldUp {
@@ -42,7 +42,7 @@ impl HeldUp {
             store,
             holder,
             plug,
-            _database: database,
+            database,
         };
         held_up.until_it_waits().await;
         Some(held_up)
@@ -62,10 +62,11 @@ impl HeldUp {
         }
     }
 
-    async fn let_go(self) -> Arc<PostgresStore> {
+    /// The store, and the database that must outlive it.
+    async fn let_go(self) -> (Arc<PostgresStore>, Database) {
         self.holder.batch_execute("ROLLBACK").await.expect("let go");
         assert_eq!(outcome(self.plug).await, CommitOutcome::Applied);
-        self.store
+        (self.store, self.database)
     }
 }
 
@@ -94,7 +95,7 @@ async fn waiting_commits_share_one_transaction() {
     for n in 0..100 {
         tasks.push(queue(&held_up.store, creation(&key(&format!("{n}")))).await);
     }
-    let store = held_up.let_go().await;
+    let (store, _database) = held_up.let_go().await;
     for task in tasks {
         assert_eq!(outcome(task).await, CommitOutcome::Applied);
     }
@@ -130,7 +131,7 @@ async fn batches_are_bounded() {
     for n in 0..20 {
         tasks.push(queue(&held_up.store, creation(&key(&format!("{n}")))).await);
     }
-    let store = held_up.let_go().await;
+    let (store, _database) = held_up.let_go().await;
     for task in tasks {
         assert_eq!(outcome(task).await, CommitOutcome::Applied);
     }
@@ -152,7 +153,7 @@ async fn poisoned_commit_in_a_batch_fails_alone() {
         commit.effects = vec![effect("taken", at(0)), effect("taken", at(0))];
         poisoned.push(queue(&held_up.store, commit).await);
     }
-    let store = held_up.let_go().await;
+    let (store, _database) = held_up.let_go().await;
     for task in healthy {
         assert_eq!(outcome(task).await, CommitOutcome::Applied);
     }
@@ -177,7 +178,7 @@ async fn steps_of_one_entity_in_a_batch_see_each_other() {
     let again = queue(&held_up.store, created.clone()).await;
     let step_1 = queue(&held_up.store, step(&row, "pay", "paid")).await;
     let rival = queue(&held_up.store, step(&row, "cancel", "cancelled")).await;
-    held_up.let_go().await;
+    let _database = held_up.let_go().await;
     assert_eq!(outcome(first).await, CommitOutcome::Applied);
     let duplicate = CommitOutcome::Duplicate(Box::new(created.log));
     assert_eq!(outcome(again).await, duplicate);
@@ -193,7 +194,7 @@ async fn refused_commits_do_not_hold_up_their_batch() {
         return;
     };
     // The lane is held up, so these go through another store.
-    let other = PostgresStore::open(config(held_up._database.url()))
+    let other = PostgresStore::open(config(held_up.database.url()))
         .await
         .expect("open");
     let mut rows = Vec::new();
@@ -218,7 +219,7 @@ async fn refused_commits_do_not_hold_up_their_batch() {
     ] {
         tasks.push(queue(&held_up.store, commit).await);
     }
-    let store = held_up.let_go().await;
+    let (store, _database) = held_up.let_go().await;
     let mut outcomes = Vec::new();
     for task in tasks {
         outcomes.push(task.await.expect("the task ends"));
@@ -252,7 +253,7 @@ async fn full_queue_refuses_at_once() {
     }
     let refused = tasks.iter().filter(|task| task.is_finished()).count();
     assert_eq!(refused, 7, "three wait in the queue");
-    held_up.let_go().await;
+    let _database = held_up.let_go().await;
     let mut applied = 0;
     for task in tasks {
         match task.await.expect("the task ends") {
@@ -274,7 +275,7 @@ async fn abandoned_commit_is_written_with_its_batch() {
     let abandoned = queue(&held_up.store, creation(&key("abandoned"))).await;
     let kept = queue(&held_up.store, creation(&key("kept"))).await;
     abandoned.abort();
-    let store = held_up.let_go().await;
+    let (store, _database) = held_up.let_go().await;
     assert_eq!(outcome(kept).await, CommitOutcome::Applied);
     assert_eq!(current(&*store, &key("abandoned")).await.revision, 0);
 }

@@ -77,7 +77,7 @@ async fn f43_what_takes_no_writes_is_refused() {
     let read_only = "ALTER ROLE statehold SET default_transaction_read_only = on";
     execute(&url, read_only).await.expect("alter");
     assert_unfit(strict(&url), Unfit::ReadOnly, "read-only").await;
-    let again = "SET default_transaction_read_only = off; ALTER ROLE statehold RESET ALL";
+    let again = "BEGIN READ WRITE; ALTER ROLE statehold RESET ALL; COMMIT";
     execute(&url, again).await.expect("alter");
     // A server that was told to wait for a primary answers questions only.
     server.stop().expect("stop");
