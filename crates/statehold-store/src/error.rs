@@ -53,6 +53,8 @@ pub enum StoreError {
 pub enum Unfit {
     /// The file, the address or a bound is not usable.
     Place,
+    /// There is no store yet, and none was to be made.
+    Missing,
     /// The server is of a version that is not supported.
     TooOld,
     /// The server may forget what it acknowledged.

@@ -25,7 +25,7 @@ mod verbs;
 pub use error::{StoreError, Unfit};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresConfig, PostgresStats, PostgresStore};
+pub use postgres::{DatabaseTime, PostgresConfig, PostgresStats, PostgresStore};
 pub use rows::*;
 pub use sqlite::{SqliteConfig, SqliteLocation, SqliteStats, SqliteStore};
 pub use verbs::Store;

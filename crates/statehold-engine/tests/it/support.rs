@@ -1,5 +1,6 @@
 //! A world to test in: an engine over a store, a manual clock, a scripted outside, and workers that run until dropped.
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,10 @@ use statehold_engine::{
     Destinations, EffectView, Engine, EngineConfig, EngineError, FireEvent, Fired, NewEntity,
     Shutdown, ShutdownHandle,
 };
-use statehold_store::{MemoryStore, SqliteConfig, SqliteStore, Store};
+use statehold_store::{
+    MemoryStore, PostgresConfig, PostgresStore, SqliteConfig, SqliteStore, Store,
+};
+use statehold_testpg::Database;
 
 /// Longest a test waits for something that must happen. Generous: it only bounds a failing run.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,7 +29,7 @@ pub(crate) struct World {
     pub(crate) outside: Arc<ScriptedTransport>,
     pub(crate) store: Arc<dyn Store>,
     workers: Option<(ShutdownHandle, tokio::task::JoinHandle<()>)>,
-    _folder: Option<tempfile::TempDir>,
+    _guard: Option<Box<dyn Any + Send>>,
 }
 
 /// Runs one rule on every store.
@@ -33,7 +37,27 @@ pub(crate) async fn on_every_store<F: Future<Output = ()>>(rule: impl Fn(World) 
     rule(World::new(Arc::new(MemoryStore::default()), None).await).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = sqlite(&folder);
-    rule(World::new(Arc::new(store), Some(folder)).await).await;
+    rule(World::new(Arc::new(store), Some(Box::new(folder))).await).await;
+    if let Some((store, database)) = postgres().await {
+        rule(World::new(Arc::new(store), Some(Box::new(database))).await).await;
+    }
+}
+
+/// A store in a database of its own. None where there is no PostgreSQL.
+async fn postgres() -> Option<(PostgresStore, Database)> {
+    let server = statehold_testpg::shared()?;
+    let open = async |url: String| {
+        let mut config = PostgresConfig::url(&url)?;
+        // Times are the tests' own, and the shared server is not durable.
+        config.database_clock = false;
+        config.allow_unsafe_server = true;
+        PostgresStore::open(config).await
+    };
+    let migrate = |url| async move { Ok(open(url).await?.close().await?) };
+    let database = statehold_testpg::with_template(server, "statehold_template", migrate).await;
+    let database = database.expect("a database");
+    let store = open(database.url().to_owned()).await.expect("a store");
+    Some((store, database))
 }
 
 pub(crate) fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
@@ -55,7 +79,7 @@ pub(crate) fn destinations() -> Destinations {
 }
 
 impl World {
-    pub(crate) async fn new(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
+    pub(crate) async fn new(store: Arc<dyn Store>, guard: Option<Box<dyn Any + Send>>) -> Self {
         let start: Timestamp = "2026-03-01T12:00:00Z".parse().expect("an instant");
         let clock = Arc::new(ManualClock::at(start));
         let outside = Arc::new(ScriptedTransport::new([]));
@@ -80,7 +104,7 @@ impl World {
             outside,
             store,
             workers: None,
-            _folder: folder,
+            _guard: guard,
         }
     }
 

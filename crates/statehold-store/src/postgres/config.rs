@@ -42,6 +42,8 @@ pub struct PostgresConfig {
     /// A connection pooler in transaction mode stands in between: nothing is prepared and nothing is set on a
     /// connection, so the role has to bring its timeouts. No unless said otherwise.
     pub pooler: bool,
+    /// Make and migrate the schema where it is missing or of an older release. Yes unless said otherwise.
+    pub migrate: bool,
     /// Use a server whose settings cannot keep what the store promises, such as one with `fsync` off. No unless said
     /// otherwise.
     pub allow_unsafe_server: bool,
@@ -114,6 +116,7 @@ impl PostgresConfig {
             server,
             tls_roots: None,
             pooler: false,
+            migrate: true,
             allow_unsafe_server: false,
             database_clock: true,
             connections: CONNECTIONS,

@@ -6,6 +6,7 @@
 //! Every verb is one statement and so one transaction. Each runs in a task of its own: a caller that goes away leaves
 //! no connection behind in the middle of something.
 
+mod clock;
 mod columns;
 mod config;
 mod connect;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use self::clock::DatabaseTime;
 pub use self::config::PostgresConfig;
 pub use self::lanes::PostgresStats;
 
@@ -45,6 +47,7 @@ use crate::{Store, StoreError, Unfit, request};
 pub struct PostgresStore {
     db: Db,
     lanes: Lanes,
+    time: DatabaseTime,
     database_clock: bool,
 }
 
@@ -62,6 +65,8 @@ impl PostgresStore {
             reason,
             help: "give a PEM file of certificates as sslrootcert",
         })?;
+        let time = DatabaseTime::start(&db).await;
+        let time = time.map_err(|failure| failure.told("open"))?;
         let lanes = Lanes::start(
             &db,
             config.lanes,
@@ -72,6 +77,7 @@ impl PostgresStore {
         Ok(Self {
             db,
             lanes,
+            time,
             database_clock: config.database_clock,
         })
     }
@@ -80,6 +86,12 @@ impl PostgresStore {
     #[must_use]
     pub fn stats(&self) -> PostgresStats {
         self.lanes.stats()
+    }
+
+    /// The clock of the database, for whoever passes times to this store: then all nodes agree on them.
+    #[must_use]
+    pub fn time(&self) -> DatabaseTime {
+        self.time.clone()
     }
 
     /// Runs a verb in a task of its own, to its end.

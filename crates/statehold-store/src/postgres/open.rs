@@ -145,7 +145,15 @@ impl Place {
         let settings = Settings::of(&row).map_err(|error| StoreError::broken("open", error))?;
         self.check(&settings, config)?;
         let known = newest_known();
-        if self.newest_applied(client, &settings, known).await? < known {
+        let newest = self.newest_applied(client, &settings, known).await?;
+        if newest == 0 && !config.migrate {
+            return Err(self.unfit(
+                Unfit::Missing,
+                "the database has no schema statehold".to_owned(),
+                "start a server on it, which makes it",
+            ));
+        }
+        if newest < known && config.migrate {
             self.migrate(client, &settings, config.pooler).await?;
         }
         self.check_rights(client, &settings).await?;

@@ -36,6 +36,7 @@ queries! {
     MOVE_ENTITY = "move_entity",
     NEWEST_MIGRATION = "newest_migration",
     NEXT_DUE = "next_due",
+    NOW = "now",
     OPERATOR_ACTS = "operator_acts",
     POSTPONE_TIMER = "postpone_timer",
     PUBLISH = "publish",
