@@ -41,7 +41,7 @@ pub(crate) struct Global {
     /// Configuration file (default: statehold.toml in the current folder, if there is one)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Work straight on a store: sqlite:PATH or sqlite::memory: [default: sqlite:statehold.db]
+    /// Work straight on a store: sqlite:PATH, sqlite::memory: or postgres://USER@HOST/DATABASE [default: sqlite:statehold.db]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "server")]
     pub(crate) store: Option<String>,
     /// Work on a server, e.g. http://127.0.0.1:7700 [env: STATEHOLD_SERVER]

@@ -28,6 +28,11 @@ const LAYERS: &[Layer] = &[
         uses: Uses::Only(&[]),
     },
     Layer {
+        name: "statehold-testpg",
+        height: 0,
+        uses: Uses::Only(&[]),
+    },
+    Layer {
         name: "statehold-store",
         height: 1,
         uses: Uses::Only(&["statehold-core"]),

@@ -32,3 +32,22 @@ fn the_scenarios_of_the_order_example_come_by_everything() {
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
+
+#[test]
+fn the_scenarios_of_the_guide_pass() {
+    let guide = include_str!("../../../../docs/guides/test-your-chart.md");
+    let machine = Machine::from_yaml(CHART).expect("a chart");
+    let blocks: Vec<&str> = guide
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let file = ScenarioFile::load("guide.test.yaml", block)
+            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        for verdict in run(&machine, &file.scenarios) {
+            assert!(verdict.passed(), "{verdict:#?}");
+        }
+    }
+}
