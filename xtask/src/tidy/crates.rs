@@ -43,6 +43,11 @@ const LAYERS: &[Layer] = &[
         uses: Uses::Only(&["statehold-core"]),
     },
     Layer {
+        name: "statehold-testkit",
+        height: 1,
+        uses: Uses::Only(&["statehold-core"]),
+    },
+    Layer {
         name: "statehold-formats",
         height: 1,
         uses: Uses::Only(&["statehold-core"]),
