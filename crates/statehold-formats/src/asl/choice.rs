@@ -27,7 +27,7 @@ impl Flow<'_> {
     fn condition(&mut self, rule: &Node) -> Option<String> {
         for (key, sign) in [("And", " && "), ("Or", " || ")] {
             if let Some(node) = rule.get(key) {
-                let parts: Option<Vec<String>> = items(Some(node)).iter().map(|rule| self.part(rule)).collect();
+                let parts: Option<Vec<String>> = items(Some(node)).iter().map(|rule| self.part(rule, key)).collect();
                 return parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join(sign));
             }
         }
@@ -37,9 +37,11 @@ impl Flow<'_> {
         self.comparison(rule)
     }
 
-    fn part(&mut self, rule: &Node) -> Option<String> {
+    /// A part of an `And` or `Or`, in brackets if it holds the other one.
+    fn part(&mut self, rule: &Node, key: &str) -> Option<String> {
         let source = self.condition(rule)?;
-        Some(if source.contains("&&") || source.contains("||") { format!("({source})") } else { source })
+        let other = if key == "And" { "||" } else { "&&" };
+        Some(if source.contains(other) { format!("({source})") } else { source })
     }
 
     fn comparison(&mut self, rule: &Node) -> Option<String> {

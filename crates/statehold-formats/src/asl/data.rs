@@ -101,7 +101,7 @@ impl Flow<'_> {
     /// anything else nothing.
     pub(super) fn put(&mut self, state: &Node, value: Option<Value>, is_answer: bool) -> Vec<ActionDraft> {
         let Some(node) = state.get("ResultPath") else {
-            return self.put_everywhere(state, value, is_answer);
+            return self.put_everywhere(state, value.as_ref(), is_answer);
         };
         if node.value == NodeValue::Null {
             return Vec::new();
@@ -109,7 +109,7 @@ impl Flow<'_> {
         let path = node.as_str().unwrap_or_default();
         let found = path.strip_prefix('$').filter(|_| !path.starts_with("$$")).and_then(steps);
         match (found.as_deref(), value) {
-            (Some([]), value) => self.put_everywhere(node, value, is_answer),
+            (Some([]), value) => self.put_everywhere(node, value.as_ref(), is_answer),
             (Some([Step::Name(name)]), Some(value)) => {
                 let field = self.field(name);
                 vec![Piece::new(json!({ "assign": { field: value } }))]
@@ -128,8 +128,8 @@ impl Flow<'_> {
         }
     }
 
-    fn put_everywhere(&mut self, at: &Node, value: Option<Value>, is_answer: bool) -> Vec<ActionDraft> {
-        if let Some(Value::Object(entries)) = &value
+    fn put_everywhere(&mut self, at: &Node, value: Option<&Value>, is_answer: bool) -> Vec<ActionDraft> {
+        if let Some(Value::Object(entries)) = value
             && !entries.is_empty()
         {
             self.loss(at, "data replaced", "other fields of the context stay as they are");

@@ -95,7 +95,8 @@ impl<'t> Reader<'_, 't> {
         };
         self.next = first + length + 1;
         let inner: Vec<&str> = self.lines[first..first + length].iter().map(|(_, line)| *line).collect();
-        for (at, line) in self.lines[first..first + length].to_vec() {
+        for at in first..first + length {
+            let (at, line) = self.lines[at];
             let is_nested = self.indent(at) > self.indent(begin);
             let key = line.split(':').next().unwrap_or_default();
             if !is_nested && !line.is_empty() && key != "title" && !line.starts_with('#') {

@@ -46,10 +46,8 @@ fn lines(text: &str) -> Vec<(usize, &str)> {
         at += line.len() + 1;
         let begins = line.trim_start_matches(['\u{feff}', ' ', '\t', '\r']);
         let mut kept = begins.trim_end();
-        if in_comment {
-            in_comment = !kept.ends_with("'/");
-            kept = "";
-        } else if kept.starts_with("/'") {
+        let begins_comment = !in_comment && kept.starts_with("/'");
+        if in_comment || begins_comment {
             in_comment = !kept.ends_with("'/");
             kept = "";
         } else if kept.starts_with('\'') {

@@ -134,9 +134,9 @@ impl Filler<'_, '_> {
             moves.into_iter().partition(|one| self.has_condition(one));
         for one in with.into_iter().chain(without) {
             if self.is_choice(one.source) {
-                self.branch(one, &mut branches);
+                self.branch(&one, &mut branches);
             } else {
-                self.place(one);
+                self.place(&one);
             }
         }
     }
@@ -232,10 +232,10 @@ impl Filler<'_, '_> {
     }
 
     /// A way out of a choice. The last one without a condition is what is left; those before it are told apart.
-    fn branch(&mut self, one: Move, without: &mut HashMap<usize, usize>) {
+    fn branch(&mut self, one: &Move, without: &mut HashMap<usize, usize>) {
         let words = one.label.trigger.as_str();
-        let mut transition = self.transition(&one);
-        if self.has_condition(&one) {
+        let mut transition = self.transition(one);
+        if self.has_condition(one) {
             let words = words.strip_prefix("if ").unwrap_or(words).trim();
             let text = match (&one.label.guard, words.is_empty()) {
                 (Some(guard), true) => guard.clone(),
@@ -268,16 +268,16 @@ impl Filler<'_, '_> {
         transition
     }
 
-    fn place(&mut self, one: Move) {
-        let transition = self.transition(&one);
+    fn place(&mut self, one: &Move) {
+        let transition = self.transition(one);
         match &one.trigger {
             Trigger::None => self.states[one.source].always.push(transition),
             Trigger::After(delay) => timer(&mut self.states[one.source], TimerWhen::Delay(delay.clone()), transition),
-            Trigger::At(instant) => self.at_instant(&one, instant, transition),
+            Trigger::At(instant) => self.at_instant(one, instant, transition),
             Trigger::Done(name) if name.is_empty() => self.states[one.source].on_done.push(transition),
-            Trigger::Done(name) => self.on_end(&one, "done", name, transition),
-            Trigger::Error(name) => self.on_end(&one, "error", name, transition),
-            Trigger::Event(words) => self.on_event(&one, words, transition),
+            Trigger::Done(name) => self.on_end(one, "done", name, transition),
+            Trigger::Error(name) => self.on_end(one, "error", name, transition),
+            Trigger::Event(words) => self.on_event(one, words, transition),
         }
     }
 

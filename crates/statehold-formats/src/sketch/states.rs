@@ -116,8 +116,11 @@ fn behind<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     rest.starts_with('/').then_some(rest)
 }
 
-/// Lines of text in a shape. In our own exports a box with others inside has its lines in a note.
-fn lines(sketch: &Sketch, shape: usize) -> (Vec<&(usize, String)>, Vec<&(usize, String)>) {
+/// Lines with their places.
+type Lines<'s> = Vec<&'s (usize, String)>;
+
+/// Lines of text in a shape, and those of notes. In our own exports a box with others inside has its lines in a note.
+fn lines(sketch: &Sketch, shape: usize) -> (Lines<'_>, Lines<'_>) {
     let drawn = &sketch.shapes[shape];
     let mut texts: Vec<_> = drawn.texts.iter().collect();
     if sketch.is_own(shape) {

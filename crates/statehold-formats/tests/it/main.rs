@@ -1,8 +1,6 @@
 //! Integration tests of the foreign formats.
 
-mod handlers;
 mod hostile;
-mod mermaid_round_trip;
 mod random_chart;
 mod round_trips;
 mod same;

@@ -51,6 +51,8 @@ pub(super) struct Prospect {
     pub(super) sample: Option<String>,
     /// The conditions of the transitions that wait for it: name, if there is one, and text.
     pub(super) guards: Vec<(Option<String>, String)>,
+    /// The rule about who may fire it, if there is one.
+    pub(super) authorize: Option<String>,
     /// The sentence that says that it is deprecated.
     pub(super) deprecated: Option<String>,
 }
@@ -64,6 +66,8 @@ pub(super) enum Verdict {
     Stays,
     /// It depends on its input.
     Asks,
+    /// It would be kept and offered again later.
+    Waits,
     /// It would be refused.
     Refused {
         outcome: Outcome,
@@ -80,7 +84,9 @@ impl Prospect {
 
 /// Each event that some transition waits for. Of a pattern such as `payment.*` the pattern.
 pub(super) fn prospects(walk: &Walk<'_>) -> Vec<Prospect> {
-    let events = walk.world.machine().accepted_events(walk.world.snapshot());
+    let events = (walk.world.snapshot())
+        .map(|snapshot| walk.world.machine().accepted_events(snapshot))
+        .unwrap_or_default();
     events
         .into_iter()
         .map(|event| prospect(walk, event))
@@ -110,6 +116,10 @@ fn prospect(walk: &Walk<'_>, event: String) -> Prospect {
             .filter(|input| *input != nothing())
             .map(|input| input.to_string()),
         guards: guards(walk, &event),
+        authorize: machine
+            .event(&event)
+            .and_then(|def| def.authorize.as_ref())
+            .map(|rule| rule.source().to_owned()),
         deprecated: deprecated.map(|deprecated| deprecated.describe("event", &event)),
         event,
     }
@@ -124,6 +134,7 @@ fn verdict(walk: &Walk<'_>, event: &str) -> Verdict {
         Ok(step) if step.from == step.to => Verdict::Stays,
         Ok(step) => Verdict::Leads(step.to),
         Err(refusal) if refusal.outcome == Outcome::InvalidInput => Verdict::Asks,
+        Err(refusal) if refusal.outcome == Outcome::Accepted => Verdict::Waits,
         Err(refusal) => Verdict::Refused {
             outcome: refusal.outcome,
             reasons: if refusal.blockers.is_empty() {
@@ -144,7 +155,7 @@ fn guards(walk: &Walk<'_>, event: &str) -> Vec<(Option<String>, String)> {
         let on = transition.on.as_ref();
         on.is_some_and(|on| on.takes(event, false) || on.text() == event)
     };
-    let active = walk.world.snapshot().configuration.iter();
+    let active = (walk.world.snapshot().into_iter()).flat_map(|entity| entity.configuration.iter());
     let candidates = active.flat_map(|id| machine.state(id).transitions.iter().filter(takes));
     let mut guards: Vec<(Option<String>, String)> = candidates
         .filter_map(|transition| transition.guard.as_ref())

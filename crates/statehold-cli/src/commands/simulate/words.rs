@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use statehold_core::json::{self, Limits};
 use statehold_core::{Actor, delay};
 use statehold_engine::EVENT_BYTES_MAX;
+use statehold_testkit::Answer;
 
 use super::choices::Choice;
-use super::world::Answer;
 use crate::input;
 
 /// Replies that are meant where no status is given: yes, no, and out of order.
@@ -100,7 +100,7 @@ pub(super) fn recorded(command: &Command) -> Option<String> {
             input.as_ref().unwrap_or(&Value::Null),
         ),
         Command::Answer { effect, answer } => match answer {
-            Answer::Timeout => format!("timeout {effect}"),
+            Answer::Timeout | Answer::Unreachable => format!("timeout {effect}"),
             Answer::Reply { status: OK, body } => behind(&format!("ok {effect}"), body),
             Answer::Reply { status, body } => behind(&format!("failed {effect} {status}"), body),
         },
