@@ -7,6 +7,7 @@ mod entities;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod readme;
+mod scenarios;
 mod serve;
 mod shell;
 mod step;
