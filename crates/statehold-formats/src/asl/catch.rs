@@ -60,7 +60,9 @@ pub(super) fn caught(flow: &mut Flow<'_>, node: &Node, scope: &mut Scope<'_>) ->
             at: catcher.span.start,
         });
     }
-    all.extend(scope.failure().0);
+    if !all.iter().any(|catcher| catcher.has(ALL)) {
+        all.extend(scope.failure().0);
+    }
     Catchers(all)
 }
 

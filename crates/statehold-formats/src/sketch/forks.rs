@@ -248,7 +248,9 @@ fn check_apart(
     for (arrow, (from, to)) in sketch.arrows.iter().zip(&ends.all) {
         let from_way = from.and_then(|from| way_of.get(&from));
         let to_way = to.and_then(|to| way_of.get(&to));
-        let is_fork = arrow.from == Tip::Shape(fork);
+        // A dot of a scope further inside only says where that begins.
+        let is_inner = arrow.from == Tip::Dot && arrow.place != ends.scope;
+        let is_fork = arrow.from == Tip::Shape(fork) || is_inner;
         if to_way.is_some() && from_way != to_way && !is_fork {
             return Err(format!("an arrow leads past fork `{id}` into one of its ways"));
         }

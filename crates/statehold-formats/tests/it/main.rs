@@ -1,6 +1,10 @@
 //! Integration tests of the foreign formats.
 
+mod asl;
 mod hostile;
+mod hostile_text;
+mod mermaid;
+mod plantuml;
 mod random_chart;
 mod round_trips;
 mod same;
@@ -8,4 +12,5 @@ mod scxml_actions;
 mod scxml_documents;
 mod sketches;
 mod support;
+mod symfony;
 mod xstate;

@@ -1,7 +1,7 @@
 //! What can be chosen now, and what each event would come to.
 
 use statehold_core::machine::Transition;
-use statehold_core::{Event, Outcome};
+use statehold_core::{Event, Outcome, Refusal};
 
 use super::Walk;
 use super::words::nothing;
@@ -135,6 +135,7 @@ fn verdict(walk: &Walk<'_>, event: &str) -> Verdict {
         Ok(step) => Verdict::Leads(step.to),
         Err(refusal) if refusal.outcome == Outcome::InvalidInput => Verdict::Asks,
         Err(refusal) if refusal.outcome == Outcome::Accepted => Verdict::Waits,
+        Err(refusal) if misses_input(&refusal) => Verdict::Asks,
         Err(refusal) => Verdict::Refused {
             outcome: refusal.outcome,
             reasons: if refusal.blockers.is_empty() {
@@ -146,6 +147,15 @@ fn verdict(walk: &Walk<'_>, event: &str) -> Verdict {
             },
         },
     }
+}
+
+/// Whether an expression failed only because it reads input, of which there is none yet.
+fn misses_input(refusal: &Refusal) -> bool {
+    let failed = matches!(refusal.outcome, Outcome::GuardError | Outcome::StepError);
+    let reads_input = |text: &str| text.contains("event.input");
+    failed
+        && (reads_input(&refusal.message)
+            || (refusal.blockers.iter()).any(|blocker| reads_input(&blocker.message)))
 }
 
 /// The conditions of the transitions that wait for an event here.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use statehold_core::{Event, Outcome, Refusal, codes};
+use statehold_core::{Event, Outcome, Refusal, Step, codes};
 use statehold_testkit::{Answer, Answered};
 
 use super::Walk;
@@ -128,7 +128,7 @@ fn unknown(walk: &Walk<'_>, event: &str, refusal: &Refusal) -> String {
 fn reply(walk: &mut Walk<'_>, effect: &str, answer: &Answer) -> Result<Effect, String> {
     let answered = walk.world.exhaust(effect, answer);
     match answered.ok_or_else(|| format!("no call of `{effect}` waits for an answer"))? {
-        Answered::Ended(Some(outcome)) => walk.show_step(&format!("end of {effect}"), &outcome),
+        Answered::Ended(Some(outcome)) => ended(walk, effect, &outcome),
         Answered::Ended(None) => say(walk, effect, "ended", "ended; the chart does not ask how"),
         Answered::Retried => say(walk, effect, "retried", "will be tried again"),
         Answered::Dead => say(
@@ -140,6 +140,24 @@ fn reply(walk: &mut Walk<'_>, effect: &str, answer: &Answer) -> Result<Effect, S
     }
     aftermath(walk);
     Ok(Effect::Changed)
+}
+
+/// A result that no transition waits for is no refusal of anything: a success is noted, a failure a dead letter.
+fn ended(walk: &mut Walk<'_>, effect: &str, outcome: &Result<Step, Refusal>) {
+    let unheard = match outcome {
+        Err(refusal) if refusal.outcome == Outcome::NoTransition => Some(&refusal.message),
+        _ => None,
+    };
+    match unheard {
+        None => walk.show_step(&format!("end of {effect}"), outcome),
+        Some(message) if message.contains("error.effect.") => say(
+            walk,
+            effect,
+            "dead",
+            "has failed and no transition waits for that: a dead letter",
+        ),
+        Some(_) => say(walk, effect, "ended", "ended; no transition waits for that"),
+    }
 }
 
 fn say(walk: &mut Walk<'_>, effect: &str, outcome: &str, words: &str) {
