@@ -10,6 +10,7 @@ mod racing;
 mod schema;
 mod server;
 mod standby;
+mod tmpbench;
 
 use std::sync::Arc;
 
