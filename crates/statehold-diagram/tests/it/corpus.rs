@@ -47,7 +47,7 @@ pub(crate) fn charts() -> Vec<Chart> {
             }));
         }
     }
-    assert!(charts.len() > 12, "only {} charts were read", charts.len());
+    assert!(charts.len() > 40, "only {} charts were read", charts.len());
     charts
 }
 
@@ -64,6 +64,17 @@ pub(crate) fn root() -> Option<PathBuf> {
     assert!(!required, "the corpus is not at {}", root.display());
     println!("SKIPPED: corpus: it is not at {}", root.display());
     None
+}
+
+/// The machines of a file, as `statehold import` reads them.
+pub(crate) fn imported(root: &Path, file: &str) -> Vec<Machine> {
+    let text = std::fs::read_to_string(root.join(file)).expect("a file of the corpus");
+    let format = ImportFormat::detect(file, &text).expect("a known format");
+    let imported = import(format, &text, &ImportOptions::default());
+    let imported = imported.unwrap_or_else(|error| panic!("{file}: {error}"));
+    (imported.iter())
+        .map(|one| Machine::from_yaml(&one.chart).expect("an imported chart loads"))
+        .collect()
 }
 
 /// The machines of a file: imported or, where the importer refuses a construct that a picture does not show, read as

@@ -35,12 +35,12 @@ const OWN: [(&str, &str, &str, &str); 3] = [
 
 /// Charts by others, from small to large.
 const BY_OTHERS: [&str; 10] = [
-    "xstate-json/loan.json",
-    "xstate-json/invoiceCreation.json",
     "xstate-json/debt.json",
     "scxml/history-deep-01.scxml",
+    "mermaid/conductor_task.mmd",
+    "symfony-yaml/sylius_order_checkout.yaml",
     "scxml/traffic_report.scxml",
-    "scxml/calc.scxml",
+    "asl/saga_trip.asl.json",
     "xstate-json/subscription_flow.json",
     "xstate-json/ecommerce_fulfillment.json",
     "xstate-json/commerce.json",
@@ -52,6 +52,8 @@ const HEAD: &str = "\
 
 Pictures as `statehold diagram` draws them: charts of our own, and charts that others wrote for other tools, read by
 `statehold import`. How to read them is told in [diagrams](diagrams.md).
+
+## Our own
 
 ";
 
@@ -74,7 +76,7 @@ fn the_gallery_is_current() {
         "## Charts by others\n\nThe charts belong to the authors named below each picture; the pictures are our rendering.\n\n",
     );
     for file in BY_OTHERS {
-        let machines = corpus::read(&root, file);
+        let machines = corpus::imported(&root, file);
         let [machine] = &machines[..] else {
             panic!("{file} holds {} machines that can be drawn", machines.len());
         };

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use statehold_core::Machine;
 use statehold_core::source::parse_yaml;
-use statehold_diagram::picture::{EdgeKind, NodeId, NodeKind, Picture};
-use statehold_diagram::{mermaid, picture};
+use statehold_diagram::picture::{NodeId, NodeKind, Picture};
+use statehold_diagram::{mermaid, picture, plantuml};
 use statehold_formats::{ImportFormat, ImportOptions, import};
 
 use random_chart::chart;
@@ -16,7 +16,11 @@ use random_chart::chart;
 mod random_chart;
 
 fn read(text: &str) -> Result<(Machine, String), String> {
-    let imported = import(ImportFormat::Mermaid, text, &ImportOptions::default())
+    read_as(ImportFormat::Mermaid, text)
+}
+
+fn read_as(format: ImportFormat, text: &str) -> Result<(Machine, String), String> {
+    let imported = import(format, text, &ImportOptions::default())
         .map_err(|error| format!("{error}\n{text}"))?;
     let chart = imported[0].chart.clone();
     let loaded = Machine::load("chart.yaml", &chart).map_err(|error| format!("{error}\n{chart}"))?;
@@ -39,35 +43,15 @@ fn path(picture: &Picture, id: NodeId) -> String {
     }
 }
 
-/// A parallel state of one region is drawn like a state with one inside.
-fn is_single(picture: &Picture, id: NodeId) -> bool {
-    picture.nodes.iter().filter(|node| node.parent == Some(id) && node.kind.is_state()).count() == 1
-}
-
 fn states(picture: &Picture) -> BTreeSet<(String, String)> {
     let ids = (0..picture.nodes.len()).map(NodeId);
     let states = ids.filter(|id| picture.node(*id).kind.is_state());
-    states
-        .map(|id| {
-            let kind = match picture.node(id).kind {
-                NodeKind::Parallel if is_single(picture, id) => NodeKind::Compound,
-                kind => kind,
-            };
-            (path(picture, id), format!("{kind:?}"))
-        })
-        .collect()
+    states.map(|id| (path(picture, id), format!("{:?}", picture.node(id).kind))).collect()
 }
 
 fn edges(picture: &Picture) -> BTreeSet<(String, String)> {
-    let outer = |id: NodeId| picture.node(id).parent;
-    let is_shown = |edge: &&statehold_diagram::picture::Edge| {
-        let in_single = outer(edge.from).is_some_and(|outer| is_single(picture, outer));
-        edge.kind != EdgeKind::Initial || !in_single
-    };
-    (picture.edges.iter())
-        .filter(is_shown)
-        .map(|edge| (path(picture, edge.from), path(picture, edge.to)))
-        .collect()
+    let edges = picture.edges.iter();
+    edges.map(|edge| (path(picture, edge.from), path(picture, edge.to))).collect()
 }
 
 /// A chart without its comments.
@@ -84,21 +68,27 @@ fn has_silent_event(machine: &Machine) -> bool {
     machine.states.iter().any(transitions)
 }
 
+/// Compares what is the same in every format.
+fn check_graph(machine: &Machine, read: &Machine, context: &str) -> Result<(), String> {
+    let (before, after) = (picture(machine), picture(read));
+    for (what, before, after) in [
+        ("states", states(&before), states(&after)),
+        ("edges", edges(&before), edges(&after)),
+    ] {
+        let missing: Vec<&(String, String)> = before.difference(&after).collect();
+        let new: Vec<&(String, String)> = after.difference(&before).collect();
+        if !missing.is_empty() || !new.is_empty() {
+            return Err(format!("{what}: missing {missing:?}, new {new:?}\n{context}"));
+        }
+    }
+    Ok(())
+}
+
 fn check(machine: &Machine) -> Result<(), String> {
     let exported = mermaid(machine);
     let (first, chart) = read(&exported.text)?;
-    let context = || format!("{}\n{chart}", exported.text);
-    let (before, after) = (picture(machine), picture(&first));
-    let compare = |what: &str, before: BTreeSet<_>, after: BTreeSet<_>| {
-        let missing: Vec<&(String, String)> = before.difference(&after).collect();
-        let new: Vec<&(String, String)> = after.difference(&before).collect();
-        match missing.is_empty() && new.is_empty() {
-            true => Ok(()),
-            false => Err(format!("{what}: missing {missing:?}, new {new:?}\n{}", context())),
-        }
-    };
-    compare("states", states(&before), states(&after))?;
-    compare("edges", edges(&before), edges(&after))?;
+    let context = format!("{}\n{chart}", exported.text);
+    check_graph(machine, &first, &context)?;
     if has_silent_event(&first) {
         return Ok(());
     }
@@ -106,7 +96,7 @@ fn check(machine: &Machine) -> Result<(), String> {
     let (_, chart_again) = read(&again.text)?;
     let is_cut = again.losses.iter().any(|loss| loss.contains("cut off"));
     if !is_cut && content(&chart) != content(&chart_again) {
-        return Err(format!("{}\n----\n{}\n{chart_again}", context(), again.text));
+        return Err(format!("{context}\n----\n{}\n{chart_again}", again.text));
     }
     Ok(())
 }
@@ -159,5 +149,15 @@ proptest! {
         if let Err(problem) = check(&machine) {
             prop_assert!(false, "{problem}");
         }
+    }
+
+    #[test]
+    fn random_charts_come_back_from_plantuml_as_the_same_graph(chart in chart()) {
+        let machine = Machine::load("chart.json", &chart.to_string())
+            .map_err(|error| TestCaseError::fail(error.to_string()))?
+            .machine;
+        let text = plantuml(&machine).text;
+        let (first, chart) = read_as(ImportFormat::PlantUml, &text).map_err(TestCaseError::fail)?;
+        check_graph(&machine, &first, &format!("{text}\n{chart}")).map_err(TestCaseError::fail)?;
     }
 }

@@ -19,6 +19,7 @@
 
 mod finish;
 mod form;
+mod latin;
 mod layout;
 mod literal;
 mod model;

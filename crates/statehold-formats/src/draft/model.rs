@@ -166,13 +166,17 @@ impl Draft {
     }
 }
 
+/// Longest name of a handler, in bytes.
+const HANDLER_BYTES_MAX: usize = 200;
+
 /// What a handler may be called: no control characters, and not without end.
 fn handler_name(original: &str) -> String {
-    let name: String = original
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(50)
-        .collect();
+    let mut name: String = original.chars().filter(|c| !c.is_control()).collect();
+    let mut end = name.len().min(HANDLER_BYTES_MAX);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
     match name.trim() {
         "" => "effect".to_owned(),
         name => name.to_owned(),

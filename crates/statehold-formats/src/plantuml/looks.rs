@@ -119,7 +119,6 @@ impl Reader<'_, '_> {
 /// Whether the line begins with a word, and the word ends there.
 fn is_word(line: &str, word: &str) -> bool {
     line.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '{']))
-        && !line[word.len()..].trim_start().starts_with([':', '-', '<'])
 }
 
 /// The kind of diagram that has such a line, if it is no state diagram.

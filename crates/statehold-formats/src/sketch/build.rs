@@ -228,6 +228,7 @@ fn shape(id: &str, at: usize, place: Place) -> Shape {
         texts: Vec::new(),
         notes: Vec::new(),
         regions: 0,
+        is_parallel: false,
         is_declared: false,
         elsewhere: None,
     }

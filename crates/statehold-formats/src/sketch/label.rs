@@ -1,5 +1,6 @@
 //! The words of an arrow: `event [guard] / action, action`, with the marks that our own exports add.
 
+use statehold_core::cron::Cron;
 use statehold_core::delay;
 use statehold_core::expr::{Expr, Names, check};
 use statehold_core::schema::Record;
@@ -31,6 +32,8 @@ pub(super) enum Trigger {
     After(String),
     /// An instant, as an expression.
     At(String),
+    /// Recurring times, with their zone.
+    Cron(String, String),
     /// The state is done, or the effect or state of this name.
     Done(String),
     /// The effect of this name failed.
@@ -96,6 +99,9 @@ impl Label {
         }
         if let Some(instant) = after("at ").filter(|text| is_instant(text)) {
             return Trigger::At(instant.to_owned());
+        }
+        if let Some((pattern, zone)) = after("cron ").and_then(recurring) {
+            return Trigger::Cron(pattern, zone);
         }
         if let Some(name) = after("done: ").filter(|name| is_path(name)) {
             return Trigger::Done(name.to_owned());
@@ -171,6 +177,19 @@ fn length_of_time(text: &str) -> Option<String> {
     usable(&text).then_some(text)
 }
 
+/// Five fields, and perhaps a time zone.
+fn recurring(text: &str) -> Option<(String, String)> {
+    const FIELDS: usize = 5;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let zone = match words.len().checked_sub(FIELDS)? {
+        0 => "UTC",
+        1 => words[FIELDS],
+        _ => return None,
+    };
+    let pattern = words[..FIELDS].join(" ");
+    Cron::new(&pattern, zone).is_ok().then(|| (pattern, zone.to_owned()))
+}
+
 /// An instant that needs nothing from the context but a field: `ctx.due`, `timestamp('...')`, `now + days(2)`.
 fn is_instant(text: &str) -> bool {
     if field_of(text).is_some() {
@@ -240,6 +259,10 @@ mod tests {
         assert_eq!(kind("after lunch"), Trigger::Event("after lunch".to_owned()));
         assert_eq!(kind("at ctx.due"), Trigger::At("ctx.due".to_owned()));
         assert_eq!(kind("at now + hours(2)"), Trigger::At("now + hours(2)".to_owned()));
+        let cron = |zone: &str| Trigger::Cron("0 9 1 * *".to_owned(), zone.to_owned());
+        assert_eq!(kind("cron 0 9 1 * *"), cron("UTC"));
+        assert_eq!(kind("cron 0 9 1 * * Europe/Berlin"), cron("Europe/Berlin"));
+        assert_eq!(kind("cron is down"), Trigger::Event("cron is down".to_owned()));
         assert_eq!(kind("at capacity"), Trigger::Event("at capacity".to_owned()));
         assert_eq!(kind("done: charge"), Trigger::Done("charge".to_owned()));
         assert_eq!(kind("error: charge"), Trigger::Error("charge".to_owned()));

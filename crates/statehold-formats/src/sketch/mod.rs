@@ -57,6 +57,8 @@ pub(crate) struct Shape {
     pub(crate) notes: Vec<(usize, String)>,
     /// How many regions it has inside; none if it has no inside.
     pub(crate) regions: usize,
+    /// Its regions are all active, also if there is only one.
+    is_parallel: bool,
     /// It was declared, not only mentioned.
     is_declared: bool,
     /// Where it was mentioned in a scope beside its own.

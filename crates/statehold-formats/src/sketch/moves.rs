@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value};
 use statehold_core::machine::StateKind;
 
 use super::effects::is_else;
@@ -14,7 +15,7 @@ use super::label::{Label, Trigger, field_of, is_descriptor, is_event};
 use super::states::Filler;
 use super::tree::ROOT;
 use super::{Arrow, Origin, ShapeKind, Tip};
-use crate::draft::{InitialDraft, Piece, StateDraft, TimerDraft, TimerWhen, TransitionDraft};
+use crate::draft::{InitialDraft, Piece, StateDraft, TimerDraft, TimerWhen, TransitionDraft, free};
 
 /// A transition to be.
 #[derive(Debug)]
@@ -272,7 +273,16 @@ impl Filler<'_, '_> {
         let transition = self.transition(one);
         match &one.trigger {
             Trigger::None => self.states[one.source].always.push(transition),
-            Trigger::After(delay) => timer(&mut self.states[one.source], TimerWhen::Delay(delay.clone()), transition),
+            Trigger::After(delay) => {
+                timer(&mut self.states[one.source], TimerWhen::Delay(delay.clone()), Map::new(), transition);
+            }
+            Trigger::Cron(pattern, zone) => {
+                let mut when = Map::from_iter([("cron".to_owned(), Value::from(pattern.as_str()))]);
+                if zone != "UTC" {
+                    when.insert("tz".to_owned(), Value::from(zone.as_str()));
+                }
+                timer(&mut self.states[one.source], TimerWhen::Other, when, transition);
+            }
             Trigger::At(instant) => self.at_instant(one, instant, transition),
             Trigger::Done(name) if name.is_empty() => self.states[one.source].on_done.push(transition),
             Trigger::Done(name) => self.on_end(one, "done", name, transition),
@@ -317,17 +327,24 @@ impl Filler<'_, '_> {
             let key = format!("{field}?");
             self.draft.context.entry(key).or_insert_with(|| Piece::new("timestamp"));
         }
-        timer(&mut self.states[one.source], TimerWhen::At(instant.to_owned()), transition);
+        timer(&mut self.states[one.source], TimerWhen::At(instant.to_owned()), Map::new(), transition);
     }
 }
 
-/// Adds a candidate to the timer that is due then.
-fn timer(state: &mut StateDraft, when: TimerWhen, transition: TransitionDraft) {
-    if let Some(timer) = state.after.iter_mut().find(|timer| timer.when == when) {
-        timer.transitions.push(transition);
+/// Adds a candidate to the timer that is due then. `keys` say when, where no length of time and no instant does.
+fn timer(state: &mut StateDraft, when: TimerWhen, keys: Map<String, Value>, transition: TransitionDraft) {
+    let known = state.after.iter().position(|timer| timer.when == when && timer.more == keys);
+    if let Some(known) = known {
+        // Candidates before the last one wait for the timer by its name.
+        if when == TimerWhen::Other && state.after[known].name.is_none() {
+            let is_taken = |name: &str| state.after.iter().any(|timer| timer.name.as_deref() == Some(name));
+            state.after[known].name = Some(free("cron", is_taken));
+        }
+        state.after[known].transitions.push(transition);
         return;
     }
     let mut timer = TimerDraft::after("", vec![transition]);
     timer.when = when;
+    timer.more = keys;
     state.after.push(timer);
 }

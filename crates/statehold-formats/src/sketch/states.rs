@@ -101,7 +101,7 @@ fn line(text: &str, is_own: bool, happens: bool) -> Line {
         Trigger::None => does_something,
         Trigger::Event(_) => does_something && label.is_strict(),
         Trigger::Done(name) => does_something || !name.is_empty(),
-        Trigger::Error(_) | Trigger::After(_) | Trigger::At(_) => true,
+        Trigger::Error(_) | Trigger::After(_) | Trigger::At(_) | Trigger::Cron(..) => true,
     };
     if is_own && is_inside { Line::Inside(label) } else { Line::Words }
 }

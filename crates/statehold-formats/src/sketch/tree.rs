@@ -186,7 +186,7 @@ impl Grower<'_> {
         match regions.as_slice() {
             [] if node == ROOT => self.tree.nodes[node].kind = StateKind::Compound,
             [] => {}
-            [(place, states)] => {
+            [(place, states)] if !sketch.shapes[shape].is_parallel => {
                 self.tree.nodes[node].kind = StateKind::Compound;
                 self.fill(node, *place, states, notes);
             }

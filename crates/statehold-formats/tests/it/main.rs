@@ -1,6 +1,7 @@
-//! Integration tests of the foreign formats.
+//! Integration tests of the foreign formats: one binary, one module per subject.
 
 mod asl;
+mod corpus;
 mod hostile;
 mod hostile_text;
 mod mermaid;

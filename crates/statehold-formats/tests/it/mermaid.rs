@@ -3,6 +3,7 @@
 use statehold_formats::ImportFormat;
 
 use crate::sketches::{imported, losses, machine, refused, states_of};
+use crate::support::{fire_plain, start};
 
 fn read(lines: &str) -> statehold_formats::Imported {
     imported(ImportFormat::Mermaid, &format!("stateDiagram-v2\n{lines}"))
@@ -38,6 +39,17 @@ effects:
             .replace("actions: { raise: paid }, effects: [charge]", "actions: [ { effect: charge }, { raise: paid } ]")
             .as_str(),
     );
+}
+
+#[test]
+fn recurring_times_are_timers() {
+    let imported = read(
+        "[*] --> a\na --> b : cron 0 9 1 * * Europe/Berlin\na --> c : cron 0 9 * * 1 [x]\na --> b : cron 0 9 * * 1",
+    );
+    let machine = machine(&imported);
+    assert_eq!(machine.states[1].timers.len(), 2, "{}", imported.chart);
+    assert!(imported.chart.contains("{ cron: \"0 9 1 * *\", tz: Europe/Berlin, target: b }"), "{}", imported.chart);
+    assert_eq!(losses(&imported), ["4:guard"]);
 }
 
 #[test]
@@ -168,6 +180,19 @@ states:
 }
 
 #[test]
+fn a_join_waits_for_all_ways() {
+    let machine = machine(&read(
+        "state f <<fork>>\nstate j <<join>>\n[*] --> f\nf --> b\nf --> c\nb --> j : ready\nc --> j\nj --> e\ne --> x : on",
+    ));
+    let mut snapshot = start(&machine).snapshot;
+    assert_eq!(machine.encode(&snapshot.configuration), "f(region_1.b|region_2.c)");
+    snapshot = fire_plain(&machine, &snapshot, "ready").snapshot;
+    assert_eq!(machine.encode(&snapshot.configuration), "f(region_1.end|region_2.c)");
+    snapshot = fire_plain(&machine, &snapshot, "c_done").snapshot;
+    assert_eq!(machine.encode(&snapshot.configuration), "e");
+}
+
+#[test]
 fn forks_nest() {
     let imported = read(
         "state f <<fork>>\nstate g <<fork>>\nstate j <<join>>\nstate k <<join>>\n[*] --> f\nf --> a\nf --> g\n\
@@ -283,6 +308,6 @@ fn names_of_all_kinds_become_usable() {
     let imported = read("[*] --> état\nétat --> CON : select\nCON --> 2nd : class\n2nd --> type : null\ntype --> any : end");
     let machine = machine(&imported);
     let names: Vec<&str> = machine.states.iter().skip(1).map(|state| state.name.as_str()).collect();
-    assert_eq!(names, ["tat", "CON", "_2nd", "type", "anystate"]);
+    assert_eq!(names, ["etat", "CON", "_2nd", "type", "anystate"]);
     assert_eq!(machine.states[1].label.as_deref(), Some("état"));
 }
