@@ -32,7 +32,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use check::{Expected, Names, check};
+pub(crate) use check::{Place, Variable, Variables};
+pub use check::{EventPart, EventParts, Expected, Names, check};
 pub use error::{EvalError, EvalErrorKind, ExprError, ExprErrorKind};
 pub use references::References;
 pub use scope::{ActorScope, EntityScope, EventScope, Scope};

@@ -5,16 +5,22 @@
 //! silent, and evaluation decides.
 
 mod call;
+mod constant;
+mod expected;
 mod names;
 mod operators;
+mod range;
 mod types;
 mod unknown;
+mod variables;
 
 use super::ast::{Kind, Loop, LoopKind, Node, Root};
 use super::functions::Function;
-use super::{Expr, ExprError, references};
-use crate::schema::Record;
+use super::{Expr, ExprError, ExprErrorKind, references};
+use crate::schema::{Field, Record};
 use types::Ty;
+
+pub(crate) use variables::{Place, Variable, Variables};
 
 /// What an expression may refer to, and what it should be.
 #[derive(Clone, Copy, Default)]
@@ -25,20 +31,49 @@ pub struct Names<'a> {
     pub input: Option<&'a Record>,
     /// Further roots (`input`, `response`, `env`) with their fields; none means any.
     pub extra: &'a [(&'a str, Option<&'a Record>)],
+    /// What the event brings beside its input.
+    pub event: EventParts<'a>,
     /// Whether a state with this path exists; none means that any may.
     pub in_state: Option<&'a dyn Fn(&str) -> bool>,
     /// What the value must be.
-    pub expected: Expected,
+    pub expected: Expected<'a>,
+}
+
+/// What an event brings beside its input.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventParts<'a> {
+    /// `event.output`.
+    pub output: EventPart<'a>,
+    /// `event.error`.
+    pub error: EventPart<'a>,
+    /// `event.attempt`; its fields are not looked at.
+    pub attempt: EventPart<'a>,
+}
+
+/// What is known about a part of an event.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum EventPart<'a> {
+    /// Nothing: it may be there or not, and hold anything.
+    #[default]
+    Unknown,
+    /// It is never there.
+    Absent,
+    /// It has these fields, if it is there.
+    Fields(&'a Record),
 }
 
 /// What the value of an expression must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Expected {
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Expected<'a> {
     /// Anything.
     #[default]
     Any,
     /// True or false.
     Bool,
+    /// An instant.
+    Instant,
+    /// A value that a field can hold.
+    Field(&'a Field),
 }
 
 /// Everything that is certainly wrong with an expression, in the order of its text; empty if nothing is.
@@ -47,13 +82,17 @@ pub fn check(expr: &Expr, names: &Names<'_>) -> Vec<ExprError> {
     let root = &expr.0.root;
     let mut checker = Checker {
         names,
+        root,
         source: expr.source(),
         locals: Vec::new(),
         errors: Vec::new(),
     };
     let ty = checker.node(root);
-    if names.expected == Expected::Bool {
-        checker.expect_bool(root, &ty);
+    match names.expected {
+        Expected::Any => {}
+        Expected::Bool => checker.expect_bool(root, &ty),
+        Expected::Instant => checker.expect_instant(root, &ty),
+        Expected::Field(field) => checker.expect_field(root, &ty, field),
     }
     let mut errors = checker.errors;
     errors.sort_by_key(|error| (error.range.start, error.range.end));
@@ -64,6 +103,7 @@ const TAKE_OPTIONAL: &str = "take the value of an optional with orValue(...)";
 
 struct Checker<'a> {
     names: &'a Names<'a>,
+    root: &'a Node,
     source: &'a str,
     /// Types of the macros' variables, outermost first.
     locals: Vec<Ty<'a>>,
@@ -91,7 +131,7 @@ impl<'a> Checker<'a> {
         match &node.kind {
             Kind::Literal(literal) => Ty::of_literal(literal),
             Kind::Root(root) => self.root(node, root),
-            Kind::Known(known) => self.known(*known),
+            Kind::Known(known) => self.known(node, *known),
             Kind::HasKnown(_) => Ty::Bool,
             Kind::Local(index) => self.locals.get(*index).cloned().unwrap_or(Ty::Any),
             Kind::Select(operand, field) => self.select(node, operand, field),
@@ -233,10 +273,12 @@ impl<'a> Checker<'a> {
             args.first().and_then(references::text),
         ) && !exists(path)
         {
-            self.error(&args[0], format!("there is no state `{path}`"))
-                .help =
+            let error = self.error(&args[0], format!("there is no state `{path}`"));
+            error.kind = ExprErrorKind::UnknownName;
+            error.help =
                 Some("a state is named by its full path, e.g. 'processing.payment'".to_owned());
         }
+        self.constant_call(node, function, args);
         call::result(function, &types).unwrap_or_else(|(index, expected)| {
             let name = super::functions::name(function);
             let given = types.get(index).map_or("nothing", Ty::name);
