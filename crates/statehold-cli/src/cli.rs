@@ -41,7 +41,7 @@ pub(crate) struct Global {
     /// Configuration file (default: statehold.toml in the current folder, if there is one)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Work straight on a store: sqlite:PATH or sqlite::memory: [default: sqlite:statehold.db]
+    /// Work straight on a store: sqlite:PATH, sqlite::memory: or postgres://USER@HOST/DATABASE [default: sqlite:statehold.db]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "server")]
     pub(crate) store: Option<String>,
     /// Work on a server, e.g. http://127.0.0.1:7700 [env: STATEHOLD_SERVER]
@@ -72,6 +72,14 @@ pub(crate) enum Command {
     Check(Check),
     /// Take one step of a chart, without a store
     Step(Step),
+    /// Walk through a chart by hand, without a store
+    Simulate(Simulate),
+    /// Run the scenarios of charts
+    Test(Test),
+    /// Draw a chart, or write it for other tools
+    Diagram(Diagram),
+    /// Make a chart of what another tool wrote
+    Import(Import),
     /// Create an entity
     Create(Create),
     /// Show an entity
@@ -180,6 +188,134 @@ pub(crate) struct Step {
     /// The instant of the step, e.g. 2026-03-01T12:00:00Z [default: now]
     #[arg(long, value_name = "INSTANT")]
     pub(crate) now: Option<String>,
+}
+
+/// `statehold simulate`
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The chart
+    #[arg(value_name = "CHART")]
+    pub(crate) chart: PathBuf,
+    /// Input of the creation, which is the first context: JSON or @FILE
+    #[arg(long, value_name = "JSON", conflicts_with = "state")]
+    pub(crate) input: Option<String>,
+    /// State to begin in, as the state column shows it, instead of creating the entity
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<String>,
+    /// Context to begin with: JSON or @FILE
+    #[arg(long, value_name = "JSON", conflicts_with = "input")]
+    pub(crate) context: Option<String>,
+    /// The instant at which it begins [default: now]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) now: Option<String>,
+    /// Do what this file says first, a command on each line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
+}
+
+/// `statehold test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Scenario files, or folders of them
+    #[arg(value_name = "PATHS", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only scenarios whose name holds this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// Say how much of each chart the scenarios come by, and what is missing
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Fail if they come by less than this, in percent
+    #[arg(long, value_name = "N", value_parser = percent)]
+    pub(crate) fail_under: Option<f64>,
+    /// Write the results as JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Kill it at each persistence point; a later release brings it
+    #[arg(long, hide = true)]
+    pub(crate) crash: bool,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err("expected a number from 0 to 100".to_owned()),
+    }
+}
+
+/// `statehold diagram`
+#[derive(Debug, Args)]
+pub(crate) struct Diagram {
+    /// The chart
+    #[arg(value_name = "CHART")]
+    pub(crate) chart: PathBuf,
+    /// Form of the output [default: by the name of the file, else svg]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<DiagramFormat>,
+    /// Where an entity stands, as the state column shows it: painted as active
+    #[arg(long, value_name = "STATE")]
+    pub(crate) highlight: Option<String>,
+    /// Colours of SVG and PNG
+    #[arg(long, value_enum, value_name = "THEME", default_value_t = DiagramTheme::Auto)]
+    pub(crate) theme: DiagramTheme,
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a chart can be drawn or written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DiagramFormat {
+    /// A picture for documents and browsers
+    Svg,
+    /// A picture of pixels, in builds with the feature `png`
+    Png,
+    /// Text for Mermaid, which code hosts draw
+    Mermaid,
+    /// Text for Graphviz
+    Dot,
+    /// Text for PlantUML
+    Plantuml,
+    /// SCXML 1.0
+    Scxml,
+    /// A machine configuration of XState 5
+    Xstate,
+    /// States and transitions as data
+    Json,
+}
+
+/// Colours of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DiagramTheme {
+    /// As the reader's system prefers
+    Auto,
+    /// Dark on light
+    Light,
+    /// Light on dark
+    Dark,
+}
+
+/// `statehold import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What another tool wrote
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Its format: xstate, scxml, symfony, mermaid, plantuml or asl [default: told by its name and content]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) from: Option<String>,
+    /// Name of the machine [default: its own]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Write nothing if anything of the document does not survive
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Write to this file, or as NAME.chart.yaml into this folder, instead of to stdout
+    #[arg(short, long, value_name = "DIR_OR_FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// `statehold create`

@@ -1,4 +1,4 @@
-//! Which files a path means: a file is itself, a folder is all of its charts and mocks by suffix.
+//! Which files a path means: a file is itself, a folder is all of its charts, mocks and scenarios by suffix.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Chart,
     /// `NAME.mock.yaml` or `NAME.mock.json`.
     Mock,
+    /// `NAME.test.yaml` or `NAME.test.json`.
+    Scenarios,
 }
 
 /// A file of ours.
@@ -34,6 +36,7 @@ pub(crate) fn kind_of(path: &Path) -> Option<Kind> {
     match stem.rsplit_once('.')? {
         (_, "chart") => Some(Kind::Chart),
         (_, "mock") => Some(Kind::Mock),
+        (_, "test") => Some(Kind::Scenarios),
         _ => None,
     }
 }
@@ -66,14 +69,8 @@ fn expand_one(path: &Path, wanted: &[Kind]) -> Result<Vec<File>, Failure> {
         }
         return Ok(files);
     }
-    // A file that is named may be called anything; a scenario test must not be taken for a chart, though.
+    // A file that is named may be called anything.
     let kind = kind_of(path).unwrap_or(wanted[0]);
-    if is_scenario(path) {
-        return Err(Failure::not_yet(
-            &format!("{}: scenario tests", path.display()),
-            "try single steps with `statehold step`",
-        ));
-    }
     if !wanted.contains(&kind) {
         let problem = format!("{} is not one of: {}", path.display(), names(wanted));
         return Err(Failure::usage(problem));
@@ -99,20 +96,11 @@ pub(crate) fn in_folder(folder: &Path, wanted: &[Kind]) -> Result<Vec<File>, Fai
     Ok(files)
 }
 
-fn is_scenario(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    [".test.yaml", ".test.yml", ".test.json"]
-        .iter()
-        .any(|suffix| name.ends_with(suffix))
-}
-
 fn names(kinds: &[Kind]) -> String {
     let names = kinds.iter().map(|kind| match kind {
         Kind::Chart => "charts (NAME.chart.yaml or .json)",
         Kind::Mock => "mocks (NAME.mock.yaml or .json)",
+        Kind::Scenarios => "scenarios (NAME.test.yaml or .json)",
     });
     names.collect::<Vec<_>>().join(" or ")
 }
@@ -127,7 +115,7 @@ mod tests {
         assert_eq!(kind("a/order.chart.yaml"), Some(Kind::Chart));
         assert_eq!(kind("order.chart.json"), Some(Kind::Chart));
         assert_eq!(kind("payments.mock.yml"), Some(Kind::Mock));
-        assert_eq!(kind("order.test.yaml"), None);
+        assert_eq!(kind("order.test.yaml"), Some(Kind::Scenarios));
         assert_eq!(kind("order.yaml"), None);
         assert_eq!(kind("chart.yaml"), None);
     }

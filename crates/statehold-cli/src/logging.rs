@@ -7,6 +7,9 @@ use crate::cli::Global;
 use crate::exit::Failure;
 use crate::settings::{Log, LogFormat};
 
+/// Added to every filter.
+const QUIET: &[&str] = &["tokio_postgres=info", "postgres_protocol=info"];
+
 /// What a program says when nobody asks for more or less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Usual {
@@ -27,6 +30,11 @@ pub(crate) fn start(log: &Log, global: &Global, usual: Usual) -> Result<(), Fail
             "{origin}: `{directives}` is no filter for the log: {error}"
         )])
     })?;
+    // The driver's debugging output repeats what is stored, so it stays off whatever the filter says.
+    let filter = QUIET
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
     let colour = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -1,6 +1,7 @@
 //! The stable codes a user can meet. Each has a page `docs/errors/SHnnnn.md`; a test holds the two sets equal.
 //!
 //! SH01xx: charts. SH02xx: events and entities. SH03xx: effects. SH04xx: HTTP and configuration. SH05xx: stores. SH06xx: mocks.
+//! SH07xx: documents of other tools.
 
 use std::fmt;
 
@@ -140,8 +141,26 @@ codes! {
     // Stores.
     STORE_UNUSABLE "SH0501" "the store cannot be used";
     STORE_FAILED "SH0502" "the store failed";
+    DATABASE_TOO_OLD "SH0503" "the database server is too old";
+    DATABASE_NOT_DURABLE "SH0504" "the database server may forget what it acknowledged";
+    DATABASE_READ_ONLY "SH0505" "the database takes no writes";
+    DATABASE_ENCODING "SH0506" "the database cannot store all text";
+    DATABASE_NEWER "SH0507" "the schema belongs to a newer release";
+    DATABASE_RIGHTS "SH0508" "the database role lacks rights";
+    DATABASE_LOGIN "SH0509" "the database server does not let the store in";
+    DATABASE_ENCRYPTION "SH0510" "the connection to the database cannot be encrypted";
+    DATABASE_ISOLATION "SH0511" "the database isolates transactions in another way";
+    DATABASE_FOREIGN "SH0512" "the schema was not made by a release";
 
     // Mocks.
     BAD_MOCK "SH0601" "a mock file is not usable";
     UNKNOWN_MOCK_ROUTE "SH0602" "the mock has no such route";
+
+    // Documents of other tools.
+    NOT_IMPORTABLE "SH0701" "the document cannot become a chart";
+    IMPORT_LOSS "SH0702" "something of the document does not survive the import";
+
+    // Scenarios.
+    BAD_SCENARIO "SH0801" "a scenario file is not usable";
+    SCENARIO_FAILED "SH0802" "a scenario does not hold";
 }

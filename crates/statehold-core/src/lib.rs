@@ -31,7 +31,7 @@ pub use configuration::{ConfigurationError, StateSet};
 pub use event::{Actor, Event, Origin};
 pub use interpreter::{
     ACTIONS_MAX, CREATE_EVENT, Creation, DEFERRED_BYTES_MAX, DEFERRED_MAX, INTERNAL_QUEUE_MAX,
-    REQUESTS_MAX, effect_error, is_reserved,
+    Observer, REQUESTS_MAX, effect_error, is_reserved,
 };
 pub use load::{ChartError, Loaded};
 pub use machine::Machine;

@@ -32,7 +32,7 @@ use layout::{Layout, LayoutError};
 #[must_use]
 pub fn svg(definition: &Definition, options: &Options) -> String {
     let picture = picture(definition);
-    svg::write(&picture, &arrange(&picture, options), options)
+    svg::write(&picture, &drawing::best(&picture, options), options)
 }
 
 /// As [`svg`], with a layout of the caller's choice.
@@ -65,13 +65,4 @@ pub fn dot(definition: &Definition) -> Exported {
 #[must_use]
 pub fn plantuml(definition: &Definition) -> Exported {
     export::plantuml(&picture(definition))
-}
-
-/// The best layout there is; what it cannot do, or was not compiled in, the plain one does.
-fn arrange(picture: &Picture, options: &Options) -> Drawing {
-    #[cfg(feature = "elk")]
-    if let Ok(drawing) = draw(picture, options, &layout::Elk) {
-        return drawing;
-    }
-    drawing::plain(picture, options)
 }

@@ -37,6 +37,19 @@ impl Clock for SystemClock {
     }
 }
 
+/// The clock of the database that nodes share.
+#[cfg(feature = "postgres")]
+#[async_trait]
+impl Clock for statehold_store::DatabaseTime {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    async fn wait_until(&self, until: Timestamp) {
+        tokio::time::sleep(remaining(Self::now(self), until)).await;
+    }
+}
+
 fn remaining(now: Timestamp, until: Timestamp) -> Duration {
     Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO)
 }

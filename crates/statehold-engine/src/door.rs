@@ -43,7 +43,9 @@ pub(crate) fn event_id(given: Option<&str>) -> Result<String, EngineError> {
     if ids::is_reserved(id) {
         return Err(EngineError::invalid(
             codes::BAD_ID,
-            format!("event id `{id}`: ids that begin with `timer/`, `effect/` or `deferred/` are reserved"),
+            format!(
+                "event id `{id}`: ids that begin with `timer/`, `effect/` or `deferred/` are reserved"
+            ),
         ));
     }
     Ok(id.to_owned())

@@ -65,13 +65,7 @@ impl Draft<'_> {
         let left: Vec<_> = step.left.iter().map(rows::invoke_row).collect();
         let mut timers = rows::timer_rows(step);
         let mut cancel_timers = left.clone();
-        recall::mark(
-            step,
-            self.is_recalled,
-            now,
-            &mut timers,
-            &mut cancel_timers,
-        );
+        recall::mark(step, self.is_recalled, now, &mut timers, &mut cancel_timers);
         let commit = Commit {
             expected: before.map_or(Expected::New, |row| Expected::Revision(row.revision)),
             log: self.log_row(step, &entity, &fired, now),

@@ -120,6 +120,20 @@ impl Engine {
         }
     }
 
+    /// Begins an engine over a PostgreSQL database, on the database's clock, so that all nodes agree on the time.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or the database is not fit for use.
+    #[cfg(feature = "postgres")]
+    pub async fn postgres(
+        config: statehold_store::PostgresConfig,
+    ) -> Result<EngineBuilder, EngineError> {
+        let store = statehold_store::PostgresStore::open(config).await;
+        let store = store.map_err(EngineError::store("open the database"))?;
+        let clock = Arc::new(store.time());
+        Ok(Self::builder(Arc::new(store)).clock(clock))
+    }
+
     /// The same engine, acting for another tenant.
     #[must_use]
     pub fn for_tenant(&self, tenant: &str) -> Self {

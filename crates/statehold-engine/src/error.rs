@@ -2,7 +2,7 @@
 
 use statehold_core::codes::{self, Code};
 use statehold_core::{Outcome, Refusal};
-use statehold_store::StoreError;
+use statehold_store::{StoreError, Unfit};
 
 /// Why a call to the engine did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,24 @@ pub enum EngineError {
         /// For people.
         message: String,
     },
+}
+
+/// The stable code of a store that cannot be used.
+#[must_use]
+pub fn code_of_unfit(why: Unfit) -> Code {
+    match why {
+        Unfit::TooOld => codes::DATABASE_TOO_OLD,
+        Unfit::NotDurable => codes::DATABASE_NOT_DURABLE,
+        Unfit::ReadOnly => codes::DATABASE_READ_ONLY,
+        Unfit::Encoding => codes::DATABASE_ENCODING,
+        Unfit::NewerRelease => codes::DATABASE_NEWER,
+        Unfit::Rights => codes::DATABASE_RIGHTS,
+        Unfit::Login => codes::DATABASE_LOGIN,
+        Unfit::Encryption => codes::DATABASE_ENCRYPTION,
+        Unfit::Isolation => codes::DATABASE_ISOLATION,
+        Unfit::ForeignSchema => codes::DATABASE_FOREIGN,
+        _ => codes::STORE_UNUSABLE,
+    }
 }
 
 impl From<Refusal> for EngineError {
@@ -58,7 +76,7 @@ impl EngineError {
             Self::Store { source, .. } => match source {
                 StoreError::Unknown { .. } => codes::OUTCOME_UNKNOWN,
                 StoreError::Unavailable { .. } => codes::UNAVAILABLE,
-                StoreError::Unusable { .. } => codes::STORE_UNUSABLE,
+                StoreError::Unusable { why, .. } => code_of_unfit(*why),
                 _ => codes::STORE_FAILED,
             },
         }

@@ -292,7 +292,12 @@ impl Engine {
     }
 
     /// Keeps a trace of a refused event. The refusal stands whether or not the trace can be written.
-    pub(crate) async fn record_refusal(&self, row: &EntityRow, incoming: &Incoming, error: &EngineError) {
+    pub(crate) async fn record_refusal(
+        &self,
+        row: &EntityRow,
+        incoming: &Incoming,
+        error: &EngineError,
+    ) {
         let EngineError::Refused(refusal) = error else {
             return;
         };

@@ -34,7 +34,7 @@ pub use clock::{Clock, OffsetClock, SystemClock};
 pub use config::{Destinations, DestinationsError, EngineConfig};
 pub use door::{EVENT_BYTES_MAX, ID_BYTES_MAX, MAIN_TENANT};
 pub use engine::{Engine, EngineBuilder};
-pub use error::EngineError;
+pub use error::{EngineError, code_of_unfit};
 pub use explain::Explained;
 pub use offer::{FireEvent, NewEntity};
 pub use query::{HISTORY_MAX, PAGE_MAX};
@@ -42,6 +42,6 @@ pub use registry::Publication;
 pub use shutdown::{Shutdown, ShutdownHandle};
 pub use transport::{HttpTransport, Outgoing, REPLY_BYTES_MAX, Reply, SendError, Transport};
 pub use views::{
-    AttemptView, DeferredView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView, OperatorView,
-    Paged, RefusalView, TimerView,
+    AttemptView, DeferredView, EffectDetails, EffectView, EntityView, Fired, FiredEffect, LogView,
+    OperatorView, Paged, RefusalView, TimerView,
 };

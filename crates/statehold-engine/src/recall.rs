@@ -155,7 +155,10 @@ impl Engine {
             is_recalled: true,
         };
         let (commit, fired) = draft.build(&step, Some(row), None, now);
-        let doing = format!("take deferred event `{}` of entity `{}`", deferred.id, row.key.id);
+        let doing = format!(
+            "take deferred event `{}` of entity `{}`",
+            deferred.id, row.key.id
+        );
         let outcome = self.shared.store.commit(commit).await;
         match outcome.map_err(EngineError::store(doing))? {
             CommitOutcome::Applied => {

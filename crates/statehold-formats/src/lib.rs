@@ -1,18 +1,29 @@
-//! Foreign chart formats: what other tools wrote becomes a [`Machine`](statehold_core::Machine).
+//! Foreign chart formats: what other tools wrote becomes a chart of ours, and ours becomes what other tools open.
 //!
-//! [`scxml`] reads SCXML 1.0 documents, [`xstate`] reads machine configurations of XState 5 in JSON. Both keep the
-//! order of the source, give every state a name our state column can hold (the original stays as its label), and say
-//! what they could not carry over.
+//! [`import`] makes chart text of a document and says what it lost; [`export`] writes a machine in a format of others.
+//! Beside that, [`scxml`] and [`xstate`] read a document straight into a [`Machine`](statehold_core::Machine) that does
+//! exactly what the document says, which charts cannot always: third-party suites run over these.
 //!
 //! What this crate does not know: files, clocks, networks, stores. It decides nothing at run time: what it returns is
 //! interpreted by the core, like a chart of our own.
 
+mod asl;
+mod draft;
+mod export;
+mod import;
+mod mermaid;
+mod notes;
+mod plantuml;
 mod problem;
 mod skeleton;
+mod sketch;
+mod symfony;
 
 pub mod scxml;
 pub mod xstate;
 
+pub use export::{ExportFormat, Exported, export};
+pub use import::{ImportFormat, ImportOptions, Imported, Loss, import};
 pub use problem::{FormatError, Problem};
 pub use skeleton::original_name;
 

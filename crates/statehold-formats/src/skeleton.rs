@@ -8,8 +8,7 @@ use statehold_core::machine::{
 };
 use statehold_core::schema::Record;
 
-/// Longest name of a state, in bytes.
-const NAME_BYTES_MAX: usize = 63;
+use crate::draft::{join, numbered, slug};
 
 /// Most states that are read: ids stay far below the width of their type.
 const STATES_MAX: usize = 10_000;
@@ -24,6 +23,8 @@ pub fn original_name(state: &State) -> &str {
 pub(crate) struct Skeleton {
     pub(crate) states: Vec<State>,
     pub(crate) by_path: HashMap<String, StateId>,
+    /// The number that the next child of a state with the same wanted name gets, so that many of them cost no search.
+    numbers: HashMap<(StateId, String), usize>,
 }
 
 impl Skeleton {
@@ -32,6 +33,7 @@ impl Skeleton {
         Self {
             states: vec![blank(StateId::ROOT, kind, span)],
             by_path: HashMap::new(),
+            numbers: HashMap::new(),
         }
     }
 
@@ -47,15 +49,12 @@ impl Skeleton {
             return None;
         }
         let id = StateId(u16::try_from(self.states.len()).ok()?);
-        let name = self.free_name(parent, &slug(original));
+        let name = self.free_name(parent, &slug(original, "state"));
         let outer = &self.states[parent.index()];
         let mut state = blank(id, kind, span);
         state.parent = Some(parent);
         state.depth = outer.depth + 1;
-        state.path = match outer.path.as_str() {
-            "" => name.clone(),
-            path => format!("{path}.{name}"),
-        };
+        state.path = join(&outer.path, &name);
         state.label = (name != original).then(|| original.to_owned());
         state.name = name;
         self.by_path.insert(state.path.clone(), id);
@@ -69,23 +68,23 @@ impl Skeleton {
         Some(id)
     }
 
-    fn free_name(&self, parent: StateId, slug: &str) -> String {
-        let siblings = &self.states[parent.index()].children;
-        let is_taken = |name: &str| {
-            siblings
-                .iter()
-                .any(|id| self.states[id.index()].name == name)
-        };
-        let mut name = slug.to_owned();
-        let mut number = 2;
-        while is_taken(&name) {
-            let suffix = format!("_{number}");
-            name = format!(
-                "{}{suffix}",
-                &slug[..slug.len().min(NAME_BYTES_MAX - suffix.len())]
-            );
-            number += 1;
+    fn free_name(&mut self, parent: StateId, wanted: &str) -> String {
+        let outer = self.states[parent.index()].path.clone();
+        let is_taken = |name: &str| self.by_path.contains_key(&join(&outer, name));
+        if !is_taken(wanted) {
+            return wanted.to_owned();
         }
+        let mut number = self
+            .numbers
+            .get(&(parent, wanted.to_owned()))
+            .map_or(2, |number| *number);
+        let mut name = numbered(wanted, number);
+        while is_taken(&name) {
+            number += 1;
+            name = numbered(wanted, number);
+        }
+        self.numbers
+            .insert((parent, wanted.to_owned()), number + 1);
         name
     }
 
@@ -98,7 +97,7 @@ impl Skeleton {
     /// The definition with these states, without data, events and effects.
     pub(crate) fn finish(self, name: &str, source: &str) -> Definition {
         Definition {
-            name: slug(name),
+            name: slug(name, "machine"),
             version: 1,
             label: Some(name.to_owned()),
             description: None,
@@ -144,28 +143,6 @@ fn blank(id: StateId, kind: StateKind, span: Span) -> State {
         deprecated: None,
         span,
     }
-}
-
-/// A name as ours are: letters, digits and `_`, not beginning with a digit. Usable names stay as they are.
-fn slug(original: &str) -> String {
-    let is_usable = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut name: String = if original.chars().all(is_usable) {
-        original.to_owned()
-    } else {
-        let lower = original.to_lowercase();
-        let spaced = lower
-            .split(|c| !is_usable(c))
-            .filter(|word| !word.is_empty());
-        spaced.collect::<Vec<_>>().join("_")
-    };
-    if name.is_empty() || name == "any" {
-        name.push_str("state");
-    }
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        name.insert(0, '_');
-    }
-    name.truncate(NAME_BYTES_MAX);
-    name
 }
 
 #[cfg(test)]

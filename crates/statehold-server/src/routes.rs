@@ -4,7 +4,9 @@
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 
-use crate::api::{dead_letters, dev, effects, entities, events, history, machines, service};
+use crate::api::{
+    dead_letters, dev, diagram, effects, entities, events, history, machines, service,
+};
 use crate::app::App;
 use crate::{html, openapi};
 
@@ -54,6 +56,9 @@ const ROUTES: &[Route] = &[
     route("get", "/v1/machines/{machine}", || get(machines::show)),
     route("get", "/v1/machines/{machine}/versions/{version}", || {
         get(machines::show_version)
+    }),
+    route("get", "/v1/machines/{machine}/diagram.svg", || {
+        get(diagram::svg)
     }),
     route("get", "/v1/machines/{machine}/entities", || {
         get(entities::list)

@@ -27,8 +27,10 @@ pub enum StoreError {
     /// The store cannot be used as it is: not a database, read-only, made by a newer release.
     #[error("cannot use the store {location}: {reason}")]
     Unusable {
-        /// Where it is, as the user named it.
+        /// Where it is, as the user named it, without a password.
         location: String,
+        /// Which kind of unfit it is.
+        why: Unfit,
         /// What is wrong with it, in the user's words.
         reason: String,
         /// What to do about it.
@@ -43,6 +45,36 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+/// Why a store cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unfit {
+    /// The file, the address or a bound is not usable.
+    Place,
+    /// There is no store yet, and none was to be made.
+    Missing,
+    /// The server is of a version that is not supported.
+    TooOld,
+    /// The server may forget what it acknowledged.
+    NotDurable,
+    /// The server or the database takes no writes.
+    ReadOnly,
+    /// The database cannot store all text.
+    Encoding,
+    /// A newer release has migrated it.
+    NewerRelease,
+    /// The role may not do what is needed.
+    Rights,
+    /// The server does not let this user in, or has no such database.
+    Login,
+    /// The connection cannot be encrypted, or the server cannot prove who it is.
+    Encryption,
+    /// Transactions are isolated in another way than the store relies on.
+    Isolation,
+    /// The tables are there, but no release made them so.
+    ForeignSchema,
 }
 
 /// What lies behind an error, in the form the variants carry it.

@@ -28,6 +28,11 @@ const LAYERS: &[Layer] = &[
         uses: Uses::Only(&[]),
     },
     Layer {
+        name: "statehold-testpg",
+        height: 0,
+        uses: Uses::Only(&[]),
+    },
+    Layer {
         name: "statehold-store",
         height: 1,
         uses: Uses::Only(&["statehold-core"]),
@@ -38,13 +43,19 @@ const LAYERS: &[Layer] = &[
         uses: Uses::Only(&["statehold-core"]),
     },
     Layer {
+        name: "statehold-testkit",
+        height: 1,
+        uses: Uses::Only(&["statehold-core"]),
+    },
+    Layer {
         name: "statehold-formats",
         height: 1,
         uses: Uses::Only(&["statehold-core"]),
     },
     Layer {
         name: "statehold-diagram",
-        height: 1,
+        // Beside the formats below it, whose charts its tests draw.
+        height: 2,
         uses: Uses::Only(&["statehold-core"]),
     },
     Layer {
@@ -55,7 +66,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "statehold-server",
         height: 3,
-        uses: Uses::Only(&["statehold-core", "statehold-engine"]),
+        uses: Uses::Only(&["statehold-core", "statehold-diagram", "statehold-engine"]),
     },
     Layer {
         name: "statehold-sim",

@@ -5,6 +5,7 @@ use statehold_core::diagnostic::Diagnostic;
 use statehold_core::source::Source;
 use statehold_core::{Loaded, Machine};
 use statehold_mock::MockSpec;
+use statehold_testkit::ScenarioFile;
 
 use crate::cli::Check;
 use crate::exit::{Exit, Failure};
@@ -22,7 +23,7 @@ struct Checked {
 
 /// Checks files and folders. 1 if there is an error, or with `--strict` a warning.
 pub(crate) fn run(screen: &Screen, args: &Check) -> Result<Exit, Failure> {
-    let files = files::expand(&args.paths, &[Kind::Chart, Kind::Mock])?;
+    let files = files::expand(&args.paths, &[Kind::Chart, Kind::Mock, Kind::Scenarios])?;
     let checked = files.iter().map(check).collect::<Result<Vec<_>, _>>()?;
     let tally = Tally::of(&checked);
     if screen.json {
@@ -64,6 +65,9 @@ fn check(file: &File) -> Result<Checked, Failure> {
         Kind::Mock => MockSpec::load(&source.name, &source.text)
             .err()
             .unwrap_or_default(),
+        Kind::Scenarios => ScenarioFile::load(&source.name, &source.text)
+            .err()
+            .unwrap_or_default(),
     };
     Ok(Checked {
         kind: file.kind,
@@ -77,6 +81,7 @@ fn check(file: &File) -> Result<Checked, Failure> {
 struct Tally {
     charts: usize,
     mocks: usize,
+    scenarios: usize,
     errors: usize,
     warnings: usize,
     files_with_problems: usize,
@@ -89,6 +94,7 @@ impl Tally {
             match file.kind {
                 Kind::Chart => tally.charts += 1,
                 Kind::Mock => tally.mocks += 1,
+                Kind::Scenarios => tally.scenarios += 1,
             }
             let errors = file.diagnostics.iter().filter(|d| d.is_error()).count();
             tally.errors += errors;
@@ -100,7 +106,11 @@ impl Tally {
 
     /// `2 charts and 1 mock checked: 10 errors and 1 warning in 1 file`
     fn summary(&self) -> String {
-        let files = [(self.charts, "chart"), (self.mocks, "mock")];
+        let files = [
+            (self.charts, "chart"),
+            (self.mocks, "mock"),
+            (self.scenarios, "scenario file"),
+        ];
         let checked = join(
             files
                 .iter()

@@ -11,24 +11,12 @@ const LATER: &[(&str, &str)] = &[
         "copy the folder examples/order and change its chart",
     ),
     (
-        "diagram",
-        "read the chart; `statehold check` tells what is wrong with it",
-    ),
-    (
-        "import",
-        "write the chart by hand; examples/order shows one with its mocks",
-    ),
-    (
         "diff",
         "compare the chart files of the two versions with your usual tool",
     ),
     (
         "changelog",
         "the charts' own history in your repository tells what changed",
-    ),
-    (
-        "test",
-        "try single steps with `statehold step`, and whole stories with `statehold dev`",
     ),
     (
         "explore",

@@ -20,7 +20,7 @@ pub(crate) async fn publish(
     if args.dry_run {
         settings.target = without_traces(settings.target);
     }
-    let target = Target::open(&settings, Need::Any).await?;
+    let target = Target::open(&settings, need(&settings.target, args.dry_run)).await?;
     let published = target.publish(&chart, args.dry_run).await;
     target.close().await;
     screen.show(&published?, machine::publication);
@@ -34,6 +34,14 @@ fn without_traces(target: TargetSpec) -> TargetSpec {
             TargetSpec::Store(StoreUrl::SqliteMemory)
         }
         other => other,
+    }
+}
+
+/// A database cannot be stood in for by an empty one: what is published there is what the question is about.
+fn need(target: &TargetSpec, dry_run: bool) -> Need {
+    match target {
+        TargetSpec::Store(StoreUrl::Postgres(_)) if dry_run => Need::Existing,
+        _ => Need::Any,
     }
 }
 

@@ -19,7 +19,8 @@ use crate::logging::{self, Usual};
 use crate::render::Screen;
 use crate::settings::{self, LISTEN_DEFAULT, Settings};
 use crate::stop;
-use crate::target::{Need, of_engine, store};
+use crate::target::store::{self, Time};
+use crate::target::{Need, of_engine};
 
 /// Who published what a server was started with.
 pub(super) const PUBLISHER: &str = "statehold";
@@ -34,10 +35,11 @@ pub(crate) async fn run(screen: &Screen, global: &Global, args: &Serve) -> Resul
     let listener = listen::open(address(&settings)?).await?;
     let stop = stop::on_signal(screen)?;
     let url = settings.store();
-    let store = store::open(&url, Need::Any)?;
+    let opened = store::open(&url, Need::Any, Time::OfStore).await?;
     let config = engine_config(&settings);
     let works = config.effects_max > 0;
-    let engine = Engine::builder(Arc::clone(&store))
+    let engine = opened
+        .engine()
         .config(config)
         .destinations(Destinations::new(settings.env.0.clone()))
         .open()
@@ -55,7 +57,7 @@ pub(crate) async fn run(screen: &Screen, global: &Global, args: &Serve) -> Resul
     announce(screen, &listen::url(&listener)?);
     let serving = Serving {
         engine,
-        store,
+        store: opened.store,
         listener,
         app,
         works,

@@ -25,14 +25,7 @@ const ENTITY_ID: &str = "example";
 pub(crate) fn run(screen: &Screen, global: &Global, args: &Step) -> Result<Exit, Failure> {
     let settings = settings(global)?;
     let machine = input::chart(screen, &args.chart)?;
-    let now = match &args.now {
-        None => Timestamp::now(),
-        Some(text) => text.parse().map_err(|_| {
-            Failure::usage(format!(
-                "--now: expected an instant such as 2026-03-01T12:00:00Z, got `{text}`"
-            ))
-        })?,
-    };
+    let now = instant(args.now.as_deref())?;
     let trial = Trial {
         screen,
         machine: &machine,
@@ -60,16 +53,28 @@ pub(crate) fn run(screen: &Screen, global: &Global, args: &Step) -> Result<Exit,
     Ok(trial.show(&args.event, &step))
 }
 
+/// The instant that `--now` names; without it, now.
+pub(super) fn instant(argument: Option<&str>) -> Result<Timestamp, Failure> {
+    let Some(text) = argument else {
+        return Ok(Timestamp::now());
+    };
+    text.parse().map_err(|_| {
+        Failure::usage(format!(
+            "--now: expected an instant such as 2026-03-01T12:00:00Z, got `{text}`"
+        ))
+    })
+}
+
 /// What a step is tried with.
-struct Trial<'a> {
-    screen: &'a Screen,
-    machine: &'a Machine,
-    actor: Actor,
-    now: Timestamp,
+pub(super) struct Trial<'a> {
+    pub(super) screen: &'a Screen,
+    pub(super) machine: &'a Machine,
+    pub(super) actor: Actor,
+    pub(super) now: Timestamp,
 }
 
 impl Trial<'_> {
-    fn create(&self, input: Option<Value>) -> Result<Taken, Refusal> {
+    pub(super) fn create(&self, input: Option<Value>) -> Result<Taken, Refusal> {
         let creation = Creation {
             id: ENTITY_ID.to_owned(),
             input: input.unwrap_or_else(|| json!({})),
@@ -90,7 +95,11 @@ impl Trial<'_> {
     }
 
     /// An entity in a certain state, each timer and call of which is that of its first entry.
-    fn snapshot(&self, state: &str, context: Option<Value>) -> Result<Snapshot, Failure> {
+    pub(super) fn snapshot(
+        &self,
+        state: &str,
+        context: Option<Value>,
+    ) -> Result<Snapshot, Failure> {
         let configuration = self.configuration(state)?;
         let context = self.context(context)?;
         let entries = configuration
@@ -117,18 +126,7 @@ impl Trial<'_> {
 
     fn configuration(&self, state: &str) -> Result<StateSet, Failure> {
         self.machine.decode(state).map_err(|error| {
-            let paths: Vec<&str> = self
-                .machine
-                .states
-                .iter()
-                .skip(1)
-                .map(|state| state.path.as_str())
-                .collect();
-            let help = match statehold_core::source::nearest(state, paths.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("states of `{}`: {}", self.machine.name, paths.join(", ")),
-            };
-            Failure::usage(format!("--state: {error}")).help(help)
+            Failure::usage(format!("--state: {error}")).help(states_help(self.machine, state))
         })
     }
 
@@ -294,10 +292,26 @@ impl Trial<'_> {
             "left": step.left,
             "microsteps": step.microsteps,
         });
+        if !step.violated.is_empty() {
+            document["violated"] = json!(step.violated);
+        }
         if let Some(output) = &snapshot.memory.output {
             document["output"] = output.clone();
         }
         document
+    }
+}
+
+/// What was probably meant by a state that is not there.
+pub(super) fn states_help(machine: &Machine, state: &str) -> String {
+    let paths = (machine.states.iter().skip(1)).map(|state| state.path.as_str());
+    match statehold_core::source::nearest(state, paths.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "states of `{}`: {}",
+            machine.name,
+            paths.collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -311,7 +325,7 @@ fn effect(effect: &EffectRequest) -> Value {
 }
 
 /// The refusal in the shape of a problem document.
-fn refused(refusal: &Refusal) -> Failure {
+pub(super) fn refused(refusal: &Refusal) -> Failure {
     Failure::from_problem(json!({
         "type": format!("/docs/errors/{}", refusal.code),
         "title": refusal.code.title(),

@@ -90,6 +90,9 @@ pub(crate) fn redriven(document: &Value) -> String {
 
 /// `POST ${env.PAYMENTS}/charges`
 pub(crate) fn request(request: &Value) -> String {
+    if let Some(handler) = request["handler"].as_str() {
+        return format!("handler {handler}");
+    }
     format!(
         "{} ${{env.{}}}{}",
         text(request, "method"),

@@ -59,6 +59,13 @@ impl Screen {
         let _ = writeln!(anstream::stdout().lock(), "{}", text.trim_end());
     }
 
+    /// A file on stdout, byte for byte.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(bytes);
+        let _ = stdout.flush();
+    }
+
     /// Talk on stderr, unless nobody wants any.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet {

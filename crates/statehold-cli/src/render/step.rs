@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::effect::request;
 use super::entity::{transition, way};
-use super::style::{GOOD, STATE, STRONG, WEAK, paint};
+use super::style::{BAD, GOOD, STATE, STRONG, WEAK, paint};
 use super::value::{compact, instant, items, members, text};
 
 /// What a step results in.
@@ -26,6 +26,14 @@ pub(crate) fn step(document: &Value) -> String {
             output.unwrap_or_default()
         ));
     }
+    parts.extend(items(&document["violated"], |name| {
+        let name = name.as_str().unwrap_or_default();
+        format!(
+            "  {} {}",
+            paint(BAD, "invariant broken:"),
+            paint(STRONG, name)
+        )
+    }));
     parts.extend(members("context", &document["context"]));
     parts.extend(section("effects", &document["effects"], effect));
     parts.extend(section("timers", &document["timers"], timer));
@@ -49,8 +57,8 @@ fn section(heading: &str, list: &Value, draw: impl FnMut(&Value) -> String) -> V
 }
 
 fn effect(effect: &Value) -> String {
-    let body = effect["request"]
-        .get("body")
+    let asked = &effect["request"];
+    let body = (asked.get("body").or_else(|| asked.get("input")))
         .map(compact)
         .unwrap_or_default();
     let tied = match effect["invoke"]["state"].as_str() {
@@ -60,7 +68,7 @@ fn effect(effect: &Value) -> String {
     format!(
         "  {}  {} {body}{tied}",
         text(effect, "name"),
-        request(&effect["request"])
+        request(asked)
     )
     .trim_end()
     .to_owned()

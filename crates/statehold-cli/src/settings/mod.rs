@@ -105,6 +105,46 @@ pub(crate) enum StoreUrl {
     SqliteFile(PathBuf),
     /// SQLite in the memory of this process.
     SqliteMemory,
+    /// A PostgreSQL database.
+    Postgres(PostgresUrl),
+}
+
+/// The address of a PostgreSQL database, which may hold a password: it shows none.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PostgresUrl {
+    text: String,
+    shown: String,
+}
+
+impl PostgresUrl {
+    /// The address as it was given, with its password.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(text: &str) -> Result<StoreUrl, String> {
+    match statehold_store::PostgresConfig::url(text) {
+        Ok(config) => Ok(StoreUrl::Postgres(PostgresUrl {
+            text: text.to_owned(),
+            shown: config.to_string(),
+        })),
+        Err(statehold_store::StoreError::Unusable { reason, .. }) => Err(reason),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_: &str) -> Result<StoreUrl, String> {
+    Err("this build of Statehold has no PostgreSQL; use sqlite:PATH".to_owned())
 }
 
 impl fmt::Display for StoreUrl {
@@ -112,6 +152,7 @@ impl fmt::Display for StoreUrl {
         match self {
             Self::SqliteFile(path) => write!(f, "sqlite:{}", path.display()),
             Self::SqliteMemory => f.write_str("sqlite::memory:"),
+            Self::Postgres(url) => f.write_str(&url.shown),
         }
     }
 }
@@ -120,10 +161,11 @@ impl FromStr for StoreUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const EXPECTED: &str = "expected sqlite:PATH or sqlite::memory:";
+        const EXPECTED: &str =
+            "expected sqlite:PATH, sqlite::memory: or postgres://USER@HOST/DATABASE";
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            // The address may hold a password, so it is not repeated.
-            return Err("PostgreSQL is not supported yet; use sqlite:PATH".to_owned());
+            // The address may hold a password, so problems do not repeat it.
+            return postgres(text);
         }
         match text.strip_prefix("sqlite:") {
             Some(":memory:") => Ok(Self::SqliteMemory),

@@ -192,9 +192,12 @@ fn addresses_of_stores_are_told_apart() {
         parse("sqlite:///tmp/b.db"),
         Ok(StoreUrl::SqliteFile(PathBuf::from("/tmp/b.db")))
     );
+    let postgres = parse("postgres://u:hunter2@h/d").expect("an address");
+    assert_eq!(postgres.to_string(), "postgres://u@h:5432/d");
+    assert!(!format!("{postgres:?}").contains("hunter2"));
     assert!(
-        parse("postgres://u:p@h/d")
-            .is_err_and(|e| e.contains("not supported yet") && !e.contains("u:p"))
+        parse("postgres://u:hunter2@h:x/d")
+            .is_err_and(|e| e.contains("postgres://USER") && !e.contains("hunter2"))
     );
     assert!(parse("a.db").is_err_and(|e| e.contains("sqlite:a.db")));
     assert!(parse("sqlite:").is_err());

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use statehold_engine::{Engine, EngineError};
+use statehold_engine::EngineError;
 use statehold_server::AppConfig;
 use statehold_store::Store;
 use tower::ServiceExt;
 
-use super::{Answer, Body, Need, Request, store};
+use super::store::{self, Time};
+use super::{Answer, Body, Need, Request};
 use crate::exit::{Exit, Failure};
 use crate::settings::StoreUrl;
 
@@ -24,15 +25,12 @@ pub(super) struct Local {
 
 impl Local {
     pub(super) async fn open(url: &StoreUrl, need: Need) -> Result<Self, Failure> {
-        let store = store::open(url, need)?;
-        let engine = Engine::builder(Arc::clone(&store))
-            .open()
-            .await
-            .map_err(|e| of_engine(&e))?;
+        let opened = store::open(url, need, Time::OfStore).await?;
+        let engine = opened.engine().open().await.map_err(|e| of_engine(&e))?;
         let app = statehold_server::app(engine, AppConfig::default());
         Ok(Self {
             url: url.clone(),
-            store,
+            store: opened.store,
             app,
         })
     }

@@ -4,6 +4,8 @@ mod check;
 mod crash;
 mod dev;
 mod entities;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod readme;
 mod serve;
 mod shell;

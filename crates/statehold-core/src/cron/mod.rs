@@ -73,8 +73,8 @@ impl Cron {
     /// Says what is wrong with it.
     pub fn new(pattern: &str, zone_name: &str) -> Result<Self, CronError> {
         let fields = parse::fields(pattern).map_err(CronError::Unreadable)?;
-        let zone = zone::named(zone_name)
-            .ok_or_else(|| CronError::UnknownZone(zone_name.to_owned()))?;
+        let zone =
+            zone::named(zone_name).ok_or_else(|| CronError::UnknownZone(zone_name.to_owned()))?;
         if !fields.ever_come() {
             return Err(CronError::Never(pattern.to_owned()));
         }

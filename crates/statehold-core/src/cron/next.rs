@@ -1,9 +1,9 @@
 //! The next time a pattern comes.
 
 use jiff::Timestamp;
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::ToSpan;
 
 use super::Fields;
 
@@ -126,7 +126,11 @@ impl Fields {
         (earliest / 60..24)
             .filter(|hour| self.hours >> hour & 1 == 1)
             .find_map(|hour| {
-                let from = if hour == earliest / 60 { earliest % 60 } else { 0 };
+                let from = if hour == earliest / 60 {
+                    earliest % 60
+                } else {
+                    0
+                };
                 Some(hour * 60 + minutes_from(from)?)
             })
     }

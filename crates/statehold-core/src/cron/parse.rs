@@ -93,13 +93,20 @@ fn part_of(spec: &Spec, text: &str, part: &str) -> Result<u64, String> {
     } else {
         let only = value(spec, text, range)?;
         if step.is_some() {
-            let hint = format!("steps go over a range: `{range}-{}/...` or `*/...`", spec.max);
+            let hint = format!(
+                "steps go over a range: `{range}-{}/...` or `*/...`",
+                spec.max
+            );
             return Err(wrong(spec, text, &hint));
         }
         (only, only)
     };
     if from > to {
-        return Err(wrong(spec, text, "a range goes from the smaller to the greater"));
+        return Err(wrong(
+            spec,
+            text,
+            "a range goes from the smaller to the greater",
+        ));
     }
     let step = match step {
         None => 1,

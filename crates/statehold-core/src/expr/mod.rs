@@ -35,6 +35,7 @@ use serde_json::Value;
 pub(crate) use check::{Place, Variable, Variables};
 pub use check::{EventPart, EventParts, Expected, Names, check};
 pub use error::{EvalError, EvalErrorKind, ExprError, ExprErrorKind};
+pub use eval::Operand;
 pub use references::References;
 pub use scope::{ActorScope, EntityScope, EventScope, Scope};
 pub use template::{Part, Template};
@@ -114,6 +115,19 @@ impl Expr {
     /// An absent key, values that do not fit the operation, or a limit exceeded.
     pub fn eval(&self, scope: &Scope<'_>) -> Result<Value, EvalError> {
         eval::eval(&self.0.root, &self.0.source, scope)
+    }
+
+    /// The operands that it joins with `&&`, `||` and `!`, those that evaluating it evaluates, in order, with what each
+    /// says. An expression that joins nothing is its own only operand.
+    #[must_use]
+    pub fn operands<'e>(&'e self, scope: &'e Scope<'e>) -> Vec<Operand<'e>> {
+        eval::operands(&self.0.root, &self.0.source, scope)
+    }
+
+    /// The text of every operand that it joins with `&&`, `||` and `!`, in order; itself if it joins nothing.
+    #[must_use]
+    pub fn operand_sources(&self) -> Vec<&str> {
+        eval::operand_sources(&self.0.root, &self.0.source)
     }
 
     /// Its value, which must be `true` or `false`.

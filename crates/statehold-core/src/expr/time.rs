@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::Fault;
 use super::functions::TimePart;
 use super::value::{Val, with_article};
+use crate::zone;
 
 /// Years 0001 to 9999 in seconds: what RFC 3339 can write.
 const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
@@ -88,7 +89,7 @@ fn time_zone(name: &str) -> Result<TimeZone, Fault> {
     if let Some(offset) = fixed_offset(name) {
         return Ok(offset.to_time_zone());
     }
-    TimeZone::get(name).map_err(|_| Fault::other("unknown time zone"))
+    zone::named(name).ok_or_else(|| Fault::other("unknown time zone"))
 }
 
 fn fixed_offset(name: &str) -> Option<Offset> {

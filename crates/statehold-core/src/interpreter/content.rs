@@ -77,7 +77,10 @@ impl<'a> Run<'a> {
     /// Like a guard, a condition that fails counts as false where errors are events.
     fn condition_holds(&mut self, condition: &Expr) -> Result<bool, Fail> {
         match self.view().with(|scope| condition.eval_bool(scope)) {
-            Ok(holds) => Ok(holds),
+            Ok(holds) => {
+                self.observe_condition(condition, None, holds);
+                Ok(holds)
+            }
             Err(error) => {
                 self.recover(failed(&error, "if"))?;
                 Ok(false)

@@ -46,6 +46,14 @@ impl<'a> Run<'a> {
         self.enqueue(event)
     }
 
+    /// Whether the configuration is one in which the entity is done.
+    pub(super) fn is_at_its_end(&self) -> bool {
+        match self.machine.state(StateId::ROOT).kind {
+            StateKind::Parallel => self.is_complete_parallel(StateId::ROOT),
+            _ => self.is_in_final_state(StateId::ROOT),
+        }
+    }
+
     fn is_complete_parallel(&self, id: StateId) -> bool {
         self.machine.state(id).kind == StateKind::Parallel
             && (self.machine.regions(id).into_iter()).all(|region| self.is_in_final_state(region))

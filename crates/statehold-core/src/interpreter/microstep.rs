@@ -23,6 +23,7 @@ impl<'a> Run<'a> {
         for Selected { transition, .. } in selected {
             let taken = self.taken(transition, trigger);
             self.transitions.push(taken);
+            self.observe_taken(transition);
         }
         let mut exits = StateSet::empty(self.machine.states.len());
         for domain in selected.iter().filter_map(|selected| selected.domain) {
@@ -161,22 +162,8 @@ impl<'a> Run<'a> {
 
     /// Gives the entry its number, sets its timers and starts its invokes.
     fn begin_entry(&mut self, state: &'a State) -> Result<(), Fail> {
-        if state.timers.is_empty() && state.invokes.is_empty() {
+        let Some(owner) = self.number_entry(state) else {
             return Ok(());
-        }
-        let entry = match self.memory.entries.get_mut(&state.path) {
-            Some(entry) => {
-                *entry += 1;
-                *entry
-            }
-            None => {
-                self.memory.entries.insert(state.path.clone(), 1);
-                1
-            }
-        };
-        let owner = InvokeRef {
-            state: state.path.clone(),
-            entry,
         };
         for timer in &state.timers {
             let set = self.set_timer(timer, &owner);
@@ -188,5 +175,45 @@ impl<'a> Run<'a> {
             asked.or_else(|fail| self.recover(fail))?;
         }
         Ok(())
+    }
+
+    /// The same for an entity that was put into the state: what its invokes would be told by the event that leads
+    /// there is not known, so those that need it are not started.
+    pub(super) fn begin_placed(&mut self, state: &'a State) -> Result<(), Fail> {
+        let Some(owner) = self.number_entry(state) else {
+            return Ok(());
+        };
+        for timer in &state.timers {
+            self.set_timer(timer, &owner)?;
+        }
+        for invoke in &state.invokes {
+            let asked = self.effects_asked;
+            let tied = Some(owner.clone());
+            if (self.request_effect(&invoke.effect, &invoke.input, tied, &state.path)).is_err() {
+                self.effects_asked = asked;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of the entry that begins; none for a state that owns neither timers nor invokes.
+    fn number_entry(&mut self, state: &State) -> Option<InvokeRef> {
+        if state.timers.is_empty() && state.invokes.is_empty() {
+            return None;
+        }
+        let entry = match self.memory.entries.get_mut(&state.path) {
+            Some(entry) => {
+                *entry += 1;
+                *entry
+            }
+            None => {
+                self.memory.entries.insert(state.path.clone(), 1);
+                1
+            }
+        };
+        Some(InvokeRef {
+            state: state.path.clone(),
+            entry,
+        })
     }
 }

@@ -15,6 +15,8 @@ mod freeze;
 mod history;
 mod invariants;
 mod microstep;
+mod observe;
+mod place;
 mod refuse;
 mod reply;
 mod run;
@@ -32,6 +34,7 @@ use serde_json::{Map, Value};
 pub use content::{ACTIONS_MAX, REQUESTS_MAX};
 pub use defer::{DEFERRED_BYTES_MAX, DEFERRED_MAX};
 pub use door::is_reserved;
+pub use observe::Observer;
 pub use reply::effect_error;
 pub use run::INTERNAL_QUEUE_MAX;
 
@@ -75,7 +78,19 @@ impl Machine {
     /// # Errors
     /// A refusal: the input does not fit the context's schema, or the step failed. Nothing exists then.
     pub fn start(&self, creation: impl Into<Creation>, now: Timestamp) -> Result<Step, Refusal> {
-        let creation = creation.into();
+        self.start_observed(creation.into(), now, None)
+    }
+
+    /// As [`Machine::start`], with somebody who is told what the step looks at.
+    ///
+    /// # Errors
+    /// As [`Machine::start`].
+    pub fn start_observed(
+        &self,
+        creation: Creation,
+        now: Timestamp,
+        observer: Option<&dyn Observer>,
+    ) -> Result<Step, Refusal> {
         let context = self.initial_context(creation.input)?;
         let event = Event {
             input: Value::Object(context.clone()),
@@ -97,6 +112,7 @@ impl Machine {
             status: Status::Active,
         };
         let mut run = Run::new(self, &before, &event, now);
+        run.observer = observer;
         run.enter_root()
             .and_then(|()| run.run_to_completion())
             .and_then(|()| run.check_end())
@@ -119,10 +135,25 @@ impl Machine {
         event: &Event,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
+        self.step_observed(snapshot, event, now, None)
+    }
+
+    /// As [`Machine::step`], with somebody who is told what the step looks at.
+    ///
+    /// # Errors
+    /// As [`Machine::step`].
+    pub fn step_observed(
+        &self,
+        snapshot: &Snapshot,
+        event: &Event,
+        now: Timestamp,
+        observer: Option<&dyn Observer>,
+    ) -> Result<Step, Refusal> {
         if let Some(refusal) = self.refuse_early(snapshot, event) {
             return Err(refusal);
         }
         let mut run = Run::new(self, snapshot, event, now);
+        run.observer = observer;
         let is_taken = run.take(Trigger::Event).map_err(Fail::into_refusal)?;
         // Guards that failed may have raised an error that something takes.
         if is_taken || !run.queue.is_empty() {

@@ -90,7 +90,8 @@ impl Machine {
         };
         self.refuse_full(snapshot, &candidate).unwrap_or_else(|| {
             let kind = &event.kind;
-            let message = format!("`{kind}` waits: state `{state}` does not take it, a later one may");
+            let message =
+                format!("`{kind}` waits: state `{state}` does not take it, a later one may");
             Refusal::new(Outcome::Accepted, codes::NO_TRANSITION, message)
         })
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::observe::Observer;
 use crate::codes::{self, Code};
 use crate::configuration::StateSet;
 use crate::event::{Actor, Event};
@@ -84,6 +85,8 @@ pub(super) struct Run<'a> {
     pub(super) violated: Vec<String>,
     /// Deferred events that came to nothing because the entity is done.
     pub(super) dropped: Vec<Deferred>,
+    /// Whoever wants to know what the step looks at.
+    pub(super) observer: Option<&'a dyn Observer>,
 }
 
 impl<'a> Run<'a> {
@@ -122,6 +125,7 @@ impl<'a> Run<'a> {
             trail: VecDeque::new(),
             violated: Vec::new(),
             dropped: Vec::new(),
+            observer: None,
         }
     }
 

@@ -69,8 +69,12 @@ impl<'a> Run<'a> {
             return Ok(true);
         };
         match self.view().with(|scope| guard.expr.eval_bool(scope)) {
-            Ok(true) => Ok(true),
+            Ok(true) => {
+                self.observe_condition(&guard.expr, Some(transition), true);
+                Ok(true)
+            }
             Ok(false) => {
+                self.observe_condition(&guard.expr, Some(transition), false);
                 if trigger == Trigger::Event && !self.event.is_internal() {
                     self.refused.push(blocker(self.machine, transition, guard));
                 }

@@ -113,9 +113,10 @@ fn check_number(token: &str) -> Result<(), String> {
     }
 }
 
-/// Whether the shortest text of `value` is the same number as `token`: nothing is lost by keeping `value`.
+/// Whether the text that `value` is written as is the same number as `token`: nothing is lost by keeping `value`. Of two
+/// shortest texts that lie equally near, only the writer's own one counts.
 pub(crate) fn float_is_exact(token: &str, value: f64) -> bool {
-    value.is_finite() && decimal(token) == decimal(&format!("{value:e}"))
+    value.is_finite() && decimal(token) == decimal(&serde_json::Value::from(value).to_string())
 }
 
 /// Sign, significant digits and exponent: equal for texts of the same number.

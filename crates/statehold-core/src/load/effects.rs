@@ -46,7 +46,7 @@ impl EffectDraft {
 
 /// What an effect asks, and of whom.
 pub(super) enum Kind {
-    Http(Http),
+    Http(Box<Http>),
     Handler(Handler),
     /// It could not be read, which has been noted.
     Unknown,
@@ -137,15 +137,14 @@ impl<'n> Loader<'n> {
                 ));
                 Kind::Unknown
             }
-            [("http", item)] => Kind::Http(self.request(item)),
+            [("http", item)] => Kind::Http(Box::new(self.request(item))),
             [("handler", item)] => self.handler(item, map).map_or(Kind::Unknown, Kind::Handler),
             [_] => Kind::Unknown,
             [(first, _), .., (last, item)] => {
                 let message = format!("an effect cannot both be `{first}` and `{last}`");
                 let problem = at_key(item, codes::BAD_STRUCTURE, message);
-                self.reader.report(
-                    problem.help("declare two effects; a transition may ask for both"),
-                );
+                self.reader
+                    .report(problem.help("declare two effects; a transition may ask for both"));
                 Kind::Unknown
             }
         }

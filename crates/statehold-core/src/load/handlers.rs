@@ -27,7 +27,9 @@ impl<'n> Loader<'n> {
     pub(super) fn handler(&self, item: &Item<'n>, effect: &MapReader<'n>) -> Option<Handler> {
         for key in ["ok", "refused"] {
             if let Some(item) = effect.optional(key) {
-                let message = format!("`{key}` judges the reply to an HTTP request, a handler says itself how it ended");
+                let message = format!(
+                    "`{key}` judges the reply to an HTTP request, a handler says itself how it ended"
+                );
                 self.reader
                     .report(at_key(&item, codes::BAD_STRUCTURE, message));
             }
@@ -37,7 +39,9 @@ impl<'n> Loader<'n> {
             && name.len() <= MAX_EVENT_BYTES
             && !name.chars().any(char::is_control);
         if !is_usable {
-            let message = format!("the name of a handler has 1 to {MAX_EVENT_BYTES} bytes and no control characters");
+            let message = format!(
+                "the name of a handler has 1 to {MAX_EVENT_BYTES} bytes and no control characters"
+            );
             self.reader.report(item.error(codes::BAD_NAME, message));
             return None;
         }

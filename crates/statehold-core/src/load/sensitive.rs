@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::chart::Loader;
 use super::effects::{EffectDraft, Kind};
-use super::http::pointer_segment;
 use super::exprs::View;
+use super::http::pointer_segment;
 use super::names::at_key;
 use crate::codes;
 use crate::expr::Expr;

@@ -123,3 +123,17 @@ fn examples_of_chart_codes_do_what_they_say() {
         }
     }
 }
+
+#[test]
+fn charts_of_the_page_about_running_load_without_a_warning() {
+    let path = folder().join("../running.md");
+    let page = std::fs::read_to_string(path).expect("the page");
+    let charts = blocks(&page, "yaml");
+    assert!(charts.len() > 2, "{charts:?}");
+    for text in charts {
+        match load(&text) {
+            Ok(loaded) => assert_eq!(loaded.warnings, [], "{text}"),
+            Err(error) => panic!("{error}\n{text}"),
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use statehold_core::Machine;
+use statehold_core::cron::Cron;
 use statehold_core::expr::Expr;
 use statehold_core::machine::{
     Action, Definition, Descriptor, Guard, Initial, OnExpressionError, State, StateId, StateKind,
@@ -53,7 +54,10 @@ pub(crate) fn build(tape: &[u16]) -> Machine {
         label: None,
         description: None,
         deprecated: None,
-        unhandled: Unhandled::Reject,
+        unhandled: match tape.below(3) {
+            0 => Unhandled::Defer,
+            _ => Unhandled::Reject,
+        },
         max_microsteps: 60,
         on_expression_error: OnExpressionError::Reject,
         context: Record::new(vec![counter]).unwrap(),
@@ -170,7 +174,10 @@ fn fill(states: &mut [State], tape: &mut Tape<'_>, at: usize) {
         states[at].timers.push(TimerDef {
             name: "t".to_owned(),
             event,
-            when: TimerWhen::After(Duration::from_secs(tape.below(4) as u64)),
+            when: match tape.below(5) {
+                4 => TimerWhen::Cron(Cron::new("*/5 * * * *", "UTC").unwrap()),
+                seconds => TimerWhen::After(Duration::from_secs(seconds as u64)),
+            },
         });
     }
 }

@@ -1,7 +1,7 @@
 //! Effects and their results.
 
 use serde_json::json;
-use statehold_core::{Event, InvokeRef, Outcome};
+use statehold_core::{Event, FrozenRequest, InvokeRef, MASK, Outcome};
 
 use crate::interpreter_support::{World, check, machine};
 
@@ -127,11 +127,8 @@ states:
         .effects
         .iter()
         .map(|effect| {
-            (
-                effect.path.as_str(),
-                effect.request.path.as_str(),
-                effect.request.body.clone(),
-            )
+            let http = effect.request.http().expect("an HTTP request");
+            (effect.path.as_str(), http.path.as_str(), http.body.clone())
         })
         .collect();
     assert_eq!(
@@ -186,5 +183,44 @@ states:
           r.a on done.effect.e -> r.b
           left r.a#1
         ",
+    );
+}
+
+/// A handler gets what the transition gives it, as it is decided in the step; what may be sensitive is marked.
+#[test]
+fn work_for_a_handler_is_fixed_in_the_step_under_its_name() {
+    let machine = machine(
+        "
+initial: a
+context: { n: { type: integer, default: 1 } }
+events: { go: { input: { card: { type: string, sensitive: true } } } }
+effects: { charge: { handler: \"Billing::charge card\" } }
+states:
+  a:
+    on: { go: { target: b, effects: [ { effect: charge, input: { card: event.input.card, \"a/b\": ctx.n + 1, list: [ ctx.n, \"'x'\" ] } } ] } }
+  b: { on: { done.effect.charge: c } }
+  c: {}
+",
+    );
+    let world = World::create(&machine, json!({})).unwrap();
+    let go = Event::new("go").input(json!({ "card": "4242" }));
+    let step = machine.step(&world.snapshot, &go, world.now).unwrap();
+    let FrozenRequest::Handler(request) = &step.effects[0].request else {
+        panic!("{:?}", step.effects[0]);
+    };
+    assert_eq!(request.handler, "Billing::charge card");
+    let input = json!({ "card": "4242", "a/b": 2, "list": [1, "x"] });
+    assert_eq!(request.input, input);
+    let shown = step.effects[0].request.clone().shown();
+    let masked = json!({ "card": MASK, "a/b": 2, "list": [1, "x"] });
+    assert_eq!(shown["input"], masked);
+    assert_eq!(step.effects[0].request.kind(), "handler");
+    let stored = serde_json::to_string(&step.effects[0].request).unwrap();
+    let read: FrozenRequest = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, step.effects[0].request);
+    let done = Event::effect_done("charge", None, json!(null), 1);
+    assert_eq!(
+        machine.step(&step.snapshot, &done, world.now).unwrap().to,
+        "c"
     );
 }

@@ -22,8 +22,33 @@ states: { a: { on: { e: [ { target: b, guard: ctx.n > 1 }, { target: c } ] } }, 
     );
 }
 
+/// A text or a number is no answer: nobody should have to know what counts as true.
 #[test]
-fn br_052_an_action_that_fails_undoes_the_step_on_every_kind_of_edge() {
+fn a_guard_that_is_neither_true_nor_false_ends_the_step() {
+    let machine = machine(
+        "
+initial: a
+context: { values: list }
+states: { a: { on: { e: [ { target: b, guard: \"ctx.values[0]\" }, { target: c } ] } }, b: {}, c: {} }
+",
+    );
+    for (value, expected) in [
+        (json!(true), Ok("b".to_owned())),
+        (json!(false), Ok("c".to_owned())),
+        (json!(1), Err(codes::GUARD_ERROR)),
+        (json!("true"), Err(codes::GUARD_ERROR)),
+        (json!(null), Err(codes::GUARD_ERROR)),
+    ] {
+        let world = World::create(&machine, json!({ "values": [value] })).unwrap();
+        let step = machine.step(&world.snapshot, &Event::new("e"), world.now);
+        let found = step.map(|step| step.to).map_err(|refusal| refusal.code);
+        assert_eq!(found, expected, "{value}");
+    }
+}
+
+/// A failure must mean the same on a plain edge, on a branch with a guard, on an entry and on an eventless edge.
+#[test]
+fn an_action_that_fails_undoes_the_step_on_every_kind_of_edge() {
     let machine = machine(
         "
 initial: a
@@ -155,8 +180,9 @@ states: { a: { on: { go: b } }, b: { always: { target: c, guard: ctx.n > 1 } }, 
     );
 }
 
+/// Eventless transitions whose guards stay true would spin for ever; one that counts comes to rest.
 #[test]
-fn br_079_eventless_loops_settle_or_are_undone() {
+fn eventless_loops_settle_or_are_undone() {
     check(
         "
 initial: a

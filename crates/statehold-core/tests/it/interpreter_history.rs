@@ -63,8 +63,9 @@ states:
     check(&chart(""), "back", &expected("on.a"));
 }
 
+/// A history state that nothing was remembered for must lead somewhere, and be no silent nothing.
 #[test]
-fn br_074_an_unvisited_history_of_a_parallel_state_enters_all_regions() {
+fn an_unvisited_history_of_a_parallel_state_enters_all_regions() {
     check(
         "
 initial: off

@@ -46,8 +46,9 @@ states:
     );
 }
 
+/// An internal transition that runs entry actions again would charge twice.
 #[test]
-fn br_070_a_transition_without_target_leaves_and_enters_nothing() {
+fn a_transition_without_target_leaves_and_enters_nothing() {
     let chart = noting(&format!(
         "
 states:
@@ -88,8 +89,9 @@ states:
     );
 }
 
+/// There is one interpreter: a flat machine is not a case of its own.
 #[test]
-fn br_071_a_self_transition_means_the_same_flat_and_nested() {
+fn a_self_transition_means_the_same_flat_and_nested() {
     let own = |indent: &str| {
         format!(
             "{indent}a:\n{indent}  entry: {}\n{indent}  exit: {}\n{indent}  on: {{ own: a, re: {{ target: a, reenter: true }} }}\n",

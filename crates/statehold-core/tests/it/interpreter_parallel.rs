@@ -2,8 +2,9 @@
 
 use crate::interpreter_support::check;
 
+/// An event that several regions wait for must not stop at the first one.
 #[test]
-fn br_077_an_event_moves_every_region_that_takes_it() {
+fn an_event_moves_every_region_that_takes_it() {
     check(
         "
 type: parallel
@@ -277,8 +278,9 @@ states:
     );
 }
 
+/// A history state is never active, so it must not be waited for.
 #[test]
-fn br_073_a_history_state_does_not_keep_its_parent_from_being_complete() {
+fn a_history_state_does_not_keep_its_parent_from_being_complete() {
     check(
         "
 initial: p
@@ -309,8 +311,9 @@ states:
     );
 }
 
+/// A region that moves must not leave the ancestors of a state that waits in another one.
 #[test]
-fn br_076_what_one_region_does_leaves_the_timers_of_the_other_alone() {
+fn what_one_region_does_leaves_the_timers_of_the_other_alone() {
     check(
         "
 type: parallel

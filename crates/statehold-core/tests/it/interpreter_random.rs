@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 use statehold_core::machine::{StateId, StateKind};
-use statehold_core::{Event, Machine, Origin, Outcome, Snapshot, StateSet, Status, Step};
+use statehold_core::{Event, Machine, Origin, Outcome, Snapshot, StateSet, Status, Step, json};
 
 use crate::interpreter_charts::{EVENTS, build};
 
@@ -152,15 +152,55 @@ fn check_entries(machine: &Machine, before: &Snapshot, step: &Step) {
     }
 }
 
-fn bytes(step: &Step) -> String {
+/// Everything that a step decides, as canonical JSON.
+fn bytes(machine: &Machine, step: &Step) -> String {
     let snapshot = &step.snapshot;
-    let memory = serde_json::to_string(&snapshot.memory).unwrap();
-    let taken = serde_json::to_string(&step.transitions).unwrap();
-    let context = serde_json::to_string(&*snapshot.context).unwrap();
-    format!(
-        "{memory}{taken}{context}{}",
-        serde_json::to_string(&step.patch).unwrap()
-    )
+    let timers = step.timers.iter();
+    let effects = step.effects.iter();
+    json::canonical(&json!({
+        "id": snapshot.entity.id,
+        "revision": snapshot.entity.revision,
+        "configuration": machine.encode(&snapshot.configuration),
+        "context": *snapshot.context,
+        "memory": snapshot.memory,
+        "status": snapshot.status,
+        "from": step.from,
+        "to": step.to,
+        "transitions": step.transitions,
+        "patch": step.patch,
+        "effects": effects.map(|e| json!([e.path, e.name, e.request, e.invoke])).collect::<Vec<_>>(),
+        "timers": timers.map(|t| json!([t.owner, t.name, t.due])).collect::<Vec<_>>(),
+        "left": step.left,
+        "logged": step.logged.iter().map(|l| json!([l.label, l.value])).collect::<Vec<_>>(),
+        "microsteps": step.microsteps,
+        "violated": step.violated,
+        "dropped": step.dropped,
+    }))
+}
+
+/// Every legal configuration below a state, itself included; as many as fit the bound.
+fn configurations(machine: &Machine, id: StateId) -> Vec<Vec<StateId>> {
+    const MOST: usize = 200;
+    let children = machine.regions(id);
+    let mut below: Vec<Vec<StateId>> = match machine.state(id).kind {
+        StateKind::Compound => (children.iter())
+            .flat_map(|child| configurations(machine, *child))
+            .collect(),
+        StateKind::Parallel => children.iter().fold(vec![Vec::new()], |whole, region| {
+            let inner = configurations(machine, *region);
+            let joined = whole.iter().flat_map(|a| {
+                let join = move |b: &Vec<StateId>| [a.as_slice(), b.as_slice()].concat();
+                inner.iter().map(join)
+            });
+            joined.take(MOST).collect()
+        }),
+        _ => vec![Vec::new()],
+    };
+    below.truncate(MOST);
+    for configuration in &mut below {
+        configuration.push(id);
+    }
+    below
 }
 
 fn walk(machine: &Machine, events: &[u8]) {
@@ -204,7 +244,11 @@ fn walk(machine: &Machine, events: &[u8]) {
             }
             Ok(step) => {
                 let again = machine.step(&snapshot, &event, now).unwrap();
-                assert_eq!(bytes(&step), bytes(&again));
+                assert_eq!(bytes(machine, &step), bytes(machine, &again));
+                // What is taken from outside was announced.
+                let accepted = machine.accepted_events(&snapshot);
+                let is_engines = event.origin != Origin::External;
+                assert!(is_engines || accepted.contains(&event.kind));
                 assert_eq!(step.from, machine.encode(&snapshot.configuration));
                 assert_eq!(step.snapshot.entity.revision, snapshot.entity.revision + 1);
                 let story = || describe(machine, &step.from, &step);
@@ -228,6 +272,24 @@ proptest! {
         events in proptest::collection::vec(any::<u8>(), 1..16),
     ) {
         walk(&build(&tape), &events);
+    }
+
+    /// No two configurations are written alike, and each is read back.
+    #[test]
+    fn every_configuration_has_a_column_of_its_own(
+        tape in proptest::collection::vec(any::<u16>(), 0..200),
+    ) {
+        let machine = build(&tape);
+        let mut columns = BTreeSet::new();
+        for states in configurations(&machine, StateId::ROOT) {
+            let mut active = StateSet::empty(machine.states.len());
+            for id in states {
+                active.insert(id);
+            }
+            let column = machine.encode(&active);
+            prop_assert_eq!(machine.decode(&column), Ok(active));
+            prop_assert!(columns.insert(column));
+        }
     }
 
     #[test]

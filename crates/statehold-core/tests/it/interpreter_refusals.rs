@@ -5,8 +5,9 @@ use statehold_core::{Actor, Event, Outcome, codes};
 
 use crate::interpreter_support::{World, check, machine};
 
+/// What the chart says to ignore is no fault and no transition.
 #[test]
-fn br_037_an_event_that_is_to_be_ignored_is_no_error() {
+fn an_event_that_is_to_be_ignored_is_no_error() {
     check(
         "
 initial: a
@@ -24,8 +25,9 @@ states: { a: { on: { go: b } }, b: { on: { ping: a } } }
     );
 }
 
+/// An event whose guards all refuse must not vanish: the caller reads every reason.
 #[test]
-fn br_038_every_guard_that_refused_is_named() {
+fn every_guard_that_refused_is_named() {
     check(
         "
 initial: a
@@ -47,8 +49,9 @@ states:
     );
 }
 
+/// Nothing to take it, and a guard against it, are different answers.
 #[test]
-fn br_040_no_edge_and_a_guard_that_refuses_are_told_apart() {
+fn no_edge_and_a_guard_that_refuses_are_told_apart() {
     let machine = machine(
         "
 initial: new
@@ -76,8 +79,9 @@ events: { init: { input: { ok: boolean } } }
     );
 }
 
+/// Guards that all refuse are a refusal; of several that hold the first counts.
 #[test]
-fn br_041_of_several_true_guards_the_first_counts_and_none_is_no_ambiguity() {
+fn of_several_true_guards_the_first_counts_and_none_is_no_ambiguity() {
     let chart = "
 initial: a
 context: { i: integer }
@@ -109,8 +113,9 @@ states:
     );
 }
 
+/// Reasons must not leak from one entity to the next through the shared machine.
 #[test]
-fn br_043_what_one_entity_was_refused_for_does_not_show_at_another() {
+fn what_one_entity_was_refused_for_does_not_show_at_another() {
     let machine = machine(
         "
 initial: a
@@ -138,8 +143,9 @@ states: { a: { on: { e: { target: b, guard: ctx.ok } } }, b: {} }
     });
 }
 
+/// What would be taken is the first candidate whose guard holds, not the first candidate.
 #[test]
-fn br_044_a_false_guard_leads_to_the_next_candidate() {
+fn a_false_guard_leads_to_the_next_candidate() {
     check(
         "
 initial: sleeping
@@ -159,8 +165,9 @@ states:
     );
 }
 
+/// A wildcard is no state to be stored.
 #[test]
-fn br_046_a_wildcard_without_target_leaves_everything_as_it_is() {
+fn a_wildcard_without_target_leaves_everything_as_it_is() {
     check(
         "
 initial: a
@@ -181,8 +188,9 @@ states: { a: { on: { \"*\": {} }, after: { 1s: b } }, b: {} }
     );
 }
 
+/// A catch-all must not swallow timers and completions.
 #[test]
-fn br_047_wildcards_take_neither_timers_nor_done_events() {
+fn wildcards_take_neither_timers_nor_done_events() {
     check(
         "
 initial: w
@@ -237,8 +245,9 @@ events: { other: {}, payment: {} }
     }
 }
 
+/// A refused event must leave the entity whole, so that the next valid one works.
 #[test]
-fn br_053_a_refused_event_leaves_the_entity_where_it_was() {
+fn a_refused_event_leaves_the_entity_where_it_was() {
     check(
         "
 initial: a

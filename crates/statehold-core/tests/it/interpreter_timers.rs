@@ -111,8 +111,9 @@ states: { a: { after: { 1s: { assign: { n: ctx.n + 1 } } }, on: { again: { targe
     );
 }
 
+/// Timers of an earlier entry that stay alive would fire as often as the state was entered.
 #[test]
-fn br_080_entering_again_replaces_the_timer_of_the_entry_before() {
+fn entering_again_replaces_the_timer_of_the_entry_before() {
     check(
         "
 initial: x
@@ -154,8 +155,9 @@ states:
     );
 }
 
+/// A timeout that is cancelled at the last moment may still arrive; it must not be taken by the next entry.
 #[test]
-fn br_101_a_timer_of_an_entry_that_is_over_is_ignored() {
+fn a_timer_of_an_entry_that_is_over_is_ignored() {
     let machine = machine(
         "
 initial: w
@@ -196,8 +198,9 @@ states: { w: { after: { 10s: late }, on: { ok: done, again: { target: w, reenter
     assert_eq!(refusal.outcome, Outcome::Ignored);
 }
 
+/// An event and a timer of the same name must not be mistaken for each other.
 #[test]
-fn br_103_an_event_of_a_caller_is_never_taken_for_a_timer() {
+fn an_event_of_a_caller_is_never_taken_for_a_timer() {
     check(
         "
 initial: a
@@ -218,8 +221,9 @@ states:
     );
 }
 
+/// Milliseconds in 32 bits end after 24.8 days: a longer delay would fire at once.
 #[test]
-fn br_104_long_delays_are_kept_to_the_microsecond() {
+fn long_delays_are_kept_to_the_microsecond() {
     check(
         "
 initial: a

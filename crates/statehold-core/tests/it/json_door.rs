@@ -44,6 +44,15 @@ fn reversed(value: &Value) -> Value {
     }
 }
 
+/// Where two texts of one number lie equally near, the one that is written is the one that is read.
+#[test]
+fn a_number_between_two_texts_is_read_as_it_is_written() {
+    for number in [1_636_701_613_756_351.2_f64, 1_845_775_236_799_943.2] {
+        let text = Value::from(number).to_string();
+        assert_eq!(read(&text), Value::from(number), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_comes_in_goes_out(value in value()) {

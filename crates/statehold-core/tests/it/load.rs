@@ -90,9 +90,18 @@ fn the_order_chart_loads_without_a_warning() {
 #[test]
 fn what_may_be_sensitive_in_a_request_is_marked() {
     let order = machine(ORDER);
-    assert_eq!(order.effects["charge_card"].http.sensitive, ["/source"]);
-    assert_eq!(order.effects["send_receipt"].http.sensitive, ["/to"]);
-    assert_eq!(order.effects["refund_card"].http.sensitive, [""; 0]);
+    assert_eq!(
+        order.effects["charge_card"].http().unwrap().sensitive,
+        ["/source"]
+    );
+    assert_eq!(
+        order.effects["send_receipt"].http().unwrap().sensitive,
+        ["/to"]
+    );
+    assert_eq!(
+        order.effects["refund_card"].http().unwrap().sensitive,
+        [""; 0]
+    );
 }
 
 #[test]
@@ -119,10 +128,10 @@ effects:
 ",
     );
     assert_eq!(
-        machine.effects["e"].http.sensitive,
+        machine.effects["e"].http().unwrap().sensitive,
         ["header:X-Card", "/a/1", "/b/c~1d", "/g", "/h"]
     );
-    assert_eq!(machine.effects["f"].http.sensitive, ["/all"]);
+    assert_eq!(machine.effects["f"].http().unwrap().sensitive, ["/all"]);
 }
 
 #[test]
@@ -141,7 +150,7 @@ effects:
 ",
     );
     let effect = &machine.effects["e"];
-    assert_eq!(effect.http.method, "PUT");
+    assert_eq!(effect.http().unwrap().method, "PUT");
     assert_eq!(effect.timeout, Duration::from_secs(3));
     assert_eq!(
         (effect.retry.attempts, effect.retry.total),
@@ -162,7 +171,7 @@ effects:
         (5, Duration::from_secs(10))
     );
     assert_eq!((effect.reports, effect.on_dead), (true, None));
-    assert_eq!(effect.http.destination, "Y");
+    assert_eq!(effect.http().unwrap().destination, "Y");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Integration tests of the core: one binary, one module per subject.
 
 mod configuration;
+mod cron;
 mod errors_pages;
 mod expr;
 mod expr_bombs;
@@ -13,11 +14,14 @@ mod expr_template;
 mod golden;
 mod hostile;
 mod interpreter_charts;
+mod interpreter_defer;
 mod interpreter_effects;
 mod interpreter_errors;
 mod interpreter_history;
+mod interpreter_invariants;
 mod interpreter_order;
 mod interpreter_parallel;
+mod interpreter_promises;
 mod interpreter_random;
 mod interpreter_refusals;
 mod interpreter_support;

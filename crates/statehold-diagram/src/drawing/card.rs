@@ -7,23 +7,25 @@ use crate::picture::{Inside, Label, NodeId, NodeKind, Picture};
 use crate::text::{Line, Piece, Tone, wrap};
 
 /// Font size of names.
-const NAME_SIZE: f64 = 13.0;
+const NAME_SIZE: f64 = 14.0;
 /// Font size of the heading.
-const HEADING_SIZE: f64 = 16.0;
+const HEADING_SIZE: f64 = 18.0;
 /// Font size of everything else.
-const SIZE: f64 = 11.0;
+const SIZE: f64 = 12.0;
 /// From one base line to the next, by font size.
 const LEADING: f64 = 1.36;
 /// Between the border of a box and its texts.
 const PAD: (f64, f64) = (12.0, 9.0);
 /// Widest text in a box.
-const WIDTH_MAX: f64 = 230.0;
+const WIDTH_MAX: f64 = 250.0;
 /// Widest text of the heading.
 const HEADING_WIDTH_MAX: f64 = 420.0;
 /// Widest text at an arrow: narrow, because labels stand side by side.
-const LABEL_WIDTH_MAX: f64 = 190.0;
+const LABEL_WIDTH_MAX: f64 = 200.0;
 /// Most lines of one text; a longer one stands whole in the tooltip.
 const LINES_MAX: usize = 4;
+/// Most lines at an arrow: an event, its guard and what is done come together there.
+const LABEL_LINES_MAX: usize = 6;
 /// Most things listed as happening inside one box.
 const INSIDE_MAX: usize = 12;
 /// Smallest box of a state.
@@ -100,11 +102,11 @@ pub(super) fn heading(picture: &Picture, at: Point) -> (Vec<Text>, Rect) {
         ..Card::default()
     };
     let (title, note) = match &picture.label {
-        Some(label) => (
+        Some(label) if *label != picture.machine => (
             label,
             format!("{} · version {}", picture.machine, picture.version),
         ),
-        None => (&picture.machine, format!("version {}", picture.version)),
+        _ => (&picture.machine, format!("version {}", picture.version)),
     };
     card.add(
         &[Piece::new(title.as_str(), Tone::Strong)],
@@ -225,7 +227,7 @@ pub(super) fn text_left(rect: &Rect) -> f64 {
 
 /// The words of an arrow in lines.
 pub(super) fn label(label: &Label) -> Vec<Line> {
-    wrap(&label.pieces(), SIZE, LABEL_WIDTH_MAX, LINES_MAX)
+    wrap(&label.pieces(), SIZE, LABEL_WIDTH_MAX, LABEL_LINES_MAX)
 }
 
 /// Width and height of an arrow's words; none if there are none.

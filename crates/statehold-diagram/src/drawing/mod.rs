@@ -3,11 +3,14 @@
 //! It is made in three moves: measure the texts, let a [`Layout`] arrange the boxes, finish what layouts do not know
 //! (circles, regions, headings, free places for labels). Writers of graphics only walk over it.
 
+mod best;
 mod card;
 mod finish;
 mod labels;
 mod regions;
 mod routes;
+#[cfg(feature = "elk")]
+mod score;
 
 use crate::layout::{
     Arrangement, Ladder, Layout, LayoutError, Plan, PlanBox, PlanLink, Point, Rect,
@@ -16,6 +19,7 @@ use crate::options::Options;
 use crate::picture::{NodeId, NodeKind, Picture};
 use crate::text::Line;
 
+pub use best::best;
 use card::Card;
 
 /// Room around the whole drawing.

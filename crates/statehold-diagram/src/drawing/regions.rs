@@ -8,12 +8,13 @@ use crate::picture::{NodeId, NodeKind, Picture};
 
 /// Levels the regions of every parallel state.
 pub(super) fn level(picture: &Picture, plan: &Plan, arrangement: &mut Arrangement) {
-    for (at, node) in picture.nodes.iter().enumerate() {
-        if node.kind != NodeKind::Parallel {
-            continue;
-        }
+    // The machine itself may be parallel, so the top is asked too.
+    let inner = (picture.nodes.iter().enumerate())
+        .filter(|(_, node)| node.kind == NodeKind::Parallel)
+        .map(|(at, _)| Some(NodeId(at)));
+    for parent in std::iter::once(None).chain(inner) {
         let regions: Vec<usize> = picture
-            .children(Some(NodeId(at)))
+            .children(parent)
             .filter(|child| picture.node(*child).is_region)
             .map(|child| child.0)
             .collect();

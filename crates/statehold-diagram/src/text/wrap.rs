@@ -1,7 +1,7 @@
 //! Breaking text of several tones into lines.
 //!
-//! Breaks fall at blanks, else after a character that joins words in names and expressions (`.`, `_`, `,`, `(`), else
-//! anywhere. Text that does not fit into the lines allowed ends in `…`; nothing is ever wider than allowed.
+//! A piece that has room on a line of its own is kept together. Breaks fall at blanks, else after a character that joins
+//! words in names and expressions (`.`, `_`, `,`, `(`), else before a capital letter inside a name, else anywhere. Text that does not fit into the lines allowed ends in `…`; nothing is ever wider than allowed.
 
 use super::width::{Weight, width};
 
@@ -105,6 +105,11 @@ pub fn wrap(pieces: &[Piece], size: f64, width_max: f64, lines_max: usize) -> Ve
     let mut lines = vec![Line::default()];
     let mut used = 0.0;
     for piece in pieces {
+        let whole = width(piece.text.trim(), size, piece.tone.weight());
+        if used > 0.0 && used + piece.width(size) > width_max && whole <= width_max {
+            lines.push(Line::default());
+            used = 0.0;
+        }
         for word in words(&piece.text, piece.tone, size, width_max) {
             let weight = piece.tone.weight();
             if used > 0.0 && used + width(word.trim_end(), size, weight) > width_max {
@@ -138,8 +143,10 @@ fn words(text: &str, tone: Tone, size: f64, width_max: f64) -> Vec<&str> {
             words.push(word);
             continue;
         }
-        for part in word.split_inclusive(['.', '_', ',', '(', '/', '-']) {
-            chop(part, tone, size, width_max, &mut words);
+        for part in after_joints(word) {
+            for part in before_capitals(part, width(part, size, tone.weight()) > width_max) {
+                chop(part, tone, size, width_max, &mut words);
+            }
         }
     }
     words
@@ -158,6 +165,37 @@ fn between_blanks(text: &str) -> Vec<&str> {
     }
     words.push(&text[start..]);
     words
+}
+
+/// A long word in the parts that its joints make. What is left at the end stays with the part before if it is short:
+/// a line of nothing but `.*` reads like a mistake.
+fn after_joints(word: &str) -> Vec<&str> {
+    const SHORT: usize = 2;
+    let mut parts: Vec<&str> = (word.split_inclusive(['.', '_', ',', '(', '/', '-'])).collect();
+    if let [.., before, last] = &parts[..]
+        && last.trim_end().chars().count() <= SHORT
+    {
+        let end = before.len() + last.len();
+        parts.truncate(parts.len() - 2);
+        parts.push(&word[word.len() - end..]);
+    }
+    parts
+}
+
+/// A name like `isCustomerKnown` in its words, if it `must` be broken at all.
+fn before_capitals(text: &str, must: bool) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut was_small = false;
+    for (at, c) in text.char_indices().filter(|_| must) {
+        if was_small && c.is_uppercase() {
+            parts.push(&text[start..at]);
+            start = at;
+        }
+        was_small = c.is_lowercase() || c.is_numeric();
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 fn chop<'t>(mut text: &'t str, tone: Tone, size: f64, width_max: f64, words: &mut Vec<&'t str>) {
@@ -234,6 +272,38 @@ mod tests {
             texts(&lines).concat(),
             "packed in_state('processing.fulfilment.shipped')"
         );
+    }
+
+    #[test]
+    fn a_long_name_breaks_before_a_capital() {
+        let lines = wrap(
+            &[Piece::new("[isReportOfTheRegionCompleted]", Tone::Guard)],
+            10.0,
+            110.0,
+            9,
+        );
+        assert_eq!(texts(&lines), ["[isReportOfThe", "RegionCompleted]"]);
+    }
+
+    #[test]
+    fn a_short_end_of_a_word_is_not_left_alone() {
+        let lines = wrap(
+            &[Piece::new("event_of_the_state.*", Tone::Guard)],
+            10.0,
+            102.0,
+            9,
+        );
+        assert_eq!(texts(&lines), ["event_of_the_", "state.*"]);
+    }
+
+    #[test]
+    fn a_piece_with_room_on_its_own_line_is_kept_together() {
+        let pieces = [
+            Piece::new("done: charge_card", Tone::Strong),
+            Piece::new(" / set paid_at", Tone::Action),
+        ];
+        let lines = wrap(&pieces, 10.0, 150.0, 9);
+        assert_eq!(texts(&lines), ["done: charge_card", "/ set paid_at"]);
     }
 
     #[test]

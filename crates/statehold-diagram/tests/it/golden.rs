@@ -31,10 +31,6 @@ fn nothing_of_the_order_is_lost() {
     }
 }
 
-/// Set to `1`, it makes the test write the pictures instead of comparing them.
-#[cfg(feature = "elk")]
-const RENEW: &str = "STATEHOLD_RENEW_PICTURES";
-
 #[cfg(feature = "elk")]
 #[test]
 fn pictures_in_the_documentation_are_current() {
@@ -54,13 +50,13 @@ fn pictures_in_the_documentation_are_current() {
     ] {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pictures");
         let path = format!("{root}/{name}.svg");
-        if std::env::var_os(RENEW).is_some_and(|value| value == "1") {
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
             std::fs::write(&path, &drawn).unwrap();
         }
         let kept = std::fs::read_to_string(&path).unwrap();
         assert!(
             kept == drawn,
-            "docs/pictures/{name}.svg is not what is drawn today; look at the difference, then run the test with {RENEW}=1"
+            "docs/pictures/{name}.svg is not what is drawn today; look at the difference, then run the test with UPDATE_EXPECTED=1"
         );
     }
 }

@@ -5,52 +5,70 @@ use statehold_diagram::layout::Elk;
 use statehold_diagram::layout::{Ladder, Layout};
 use statehold_diagram::{Options, draw, picture, svg};
 
+use statehold_core::Machine;
+
 use crate::charts::{self, Shape};
+use crate::corpus;
 use crate::rules::breaches;
 
 fn layouts() -> Vec<(&'static str, Box<dyn Layout>)> {
-    vec![
-        #[cfg(feature = "elk")]
-        ("elk", Box::new(Elk)),
-        ("ladder", Box::new(Ladder)),
-    ]
+    let mut all: Vec<(&'static str, Box<dyn Layout>)> = vec![("ladder", Box::new(Ladder))];
+    #[cfg(feature = "elk")]
+    all.extend(
+        Elk::STYLES
+            .into_iter()
+            .map(|style| -> (&'static str, Box<dyn Layout>) { ("elk", Box::new(style)) }),
+    );
+    all
 }
 
-#[test]
-fn drawings_of_the_charts_keep_every_rule() {
-    for (layout_name, layout) in layouts() {
-        for (name, machine) in charts::all() {
-            let picture = picture(&machine);
-            let drawing = draw(&picture, &Options::default(), &*layout).unwrap();
-            let found = breaches(&picture, &drawing);
-            assert!(
-                found.is_empty(),
-                "{layout_name}, {name}:\n{}",
-                found.join("\n")
-            );
-        }
+/// Every rule in every layout.
+fn check(name: &str, machine: &Machine) {
+    check_in(layouts(), name, machine);
+}
+
+fn check_in(layouts: Vec<(&'static str, Box<dyn Layout>)>, name: &str, machine: &Machine) {
+    let picture = picture(machine);
+    for (layout_name, layout) in layouts {
+        let drawing = draw(&picture, &Options::default(), &*layout).unwrap();
+        let found = breaches(&picture, &drawing);
+        assert!(
+            found.is_empty(),
+            "{layout_name}, {name}:\n{}",
+            found.join("\n")
+        );
     }
 }
 
 #[test]
+fn drawings_of_the_charts_keep_every_rule() {
+    for (name, machine) in charts::all() {
+        check(name, &machine);
+    }
+}
+
+#[test]
+fn drawings_of_charts_made_by_others_keep_every_rule() {
+    for chart in corpus::charts() {
+        check(&chart.file, &chart.machine);
+    }
+}
+
+/// So many charts made by chance; each is drawn in one layout of several, in turn.
+const BY_CHANCE: u64 = 180;
+
+#[test]
 fn drawings_of_charts_made_by_chance_keep_every_rule() {
-    for seed in 0..150 {
+    for seed in 0..BY_CHANCE {
         let shape = Shape {
             states: 3 + seed as usize % 26,
             transitions: 4 + seed as usize % 41,
             nesting: seed as usize % 5,
         };
-        let machine = charts::by_chance(seed, shape);
-        let picture = picture(&machine);
-        for (name, layout) in layouts() {
-            let drawing = draw(&picture, &Options::default(), &*layout).unwrap();
-            let found = breaches(&picture, &drawing);
-            assert!(
-                found.is_empty(),
-                "{name}, seed {seed}, {shape:?}:\n{}",
-                found.join("\n")
-            );
-        }
+        let mut layouts = layouts();
+        let layout = layouts.swap_remove(seed as usize % layouts.len());
+        let name = format!("seed {seed}, {shape:?}");
+        check_in(vec![layout], &name, &charts::by_chance(seed, shape));
     }
 }
 
@@ -118,7 +136,7 @@ fn what_one_layout_refuses_the_plain_one_draws() {
         },
     );
     let picture = picture(&machine);
-    let refused = draw(&picture, &Options::default(), &Elk).unwrap_err();
+    let refused = draw(&picture, &Options::default(), &Elk::default()).unwrap_err();
     assert!(
         refused
             .to_string()

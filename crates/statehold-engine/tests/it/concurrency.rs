@@ -77,8 +77,9 @@ async fn of_fifty_concurrent_payments_one_is_applied() {
     }
 }
 
+/// Conflicts between callers of one entity must be settled without using up anybody's retries.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn br_013_a_hot_entity_swallows_its_conflicts() {
+async fn a_hot_entity_swallows_its_conflicts() {
     let chart = "
 statehold: 1
 machine: pad

@@ -234,7 +234,7 @@ async fn an_effect_that_kills_its_worker_is_parked_as_poison() {
 async fn a_missing_destination_is_tried_again_and_nothing_is_sent() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = Arc::new(sqlite(&folder));
-    let mut world = World::new(store.clone(), Some(folder)).await;
+    let mut world = World::new(store.clone()).await;
     world.create("o-1").await;
     world.pay("o-1").await.expect("applied");
     let outside = Arc::new(ScriptedTransport::new([]));
@@ -260,7 +260,7 @@ async fn a_missing_destination_is_tried_again_and_nothing_is_sent() {
 async fn a_restarted_engine_goes_on_where_the_first_one_stopped() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = Arc::new(sqlite(&folder));
-    let mut world = World::new(store.clone(), Some(folder)).await;
+    let mut world = World::new(store.clone()).await;
     world.create("o-1").await;
     world.pay("o-1").await.expect("applied");
     world.engine = Engine::builder(store)

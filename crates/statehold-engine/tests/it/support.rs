@@ -12,7 +12,10 @@ use statehold_engine::{
     Destinations, EffectView, Engine, EngineConfig, EngineError, FireEvent, Fired, NewEntity,
     Shutdown, ShutdownHandle,
 };
-use statehold_store::{MemoryStore, SqliteConfig, SqliteStore, Store};
+use statehold_store::{
+    MemoryStore, PostgresConfig, PostgresStore, SqliteConfig, SqliteStore, Store,
+};
+use statehold_testpg::Database;
 
 /// Longest a test waits for something that must happen. Generous: it only bounds a failing run.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,15 +28,35 @@ pub(crate) struct World {
     pub(crate) outside: Arc<ScriptedTransport>,
     pub(crate) store: Arc<dyn Store>,
     workers: Option<(ShutdownHandle, tokio::task::JoinHandle<()>)>,
-    _folder: Option<tempfile::TempDir>,
 }
 
-/// Runs one rule on every store.
+/// Runs one rule on every store. What a store needs is held here: a rule takes of its world what it uses, and drops the
+/// rest at once.
 pub(crate) async fn on_every_store<F: Future<Output = ()>>(rule: impl Fn(World) -> F) {
-    rule(World::new(Arc::new(MemoryStore::default()), None).await).await;
+    rule(World::new(Arc::new(MemoryStore::default())).await).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = sqlite(&folder);
-    rule(World::new(Arc::new(store), Some(folder)).await).await;
+    rule(World::new(Arc::new(store)).await).await;
+    if let Some((store, _database)) = postgres().await {
+        rule(World::new(Arc::new(store)).await).await;
+    }
+}
+
+/// A store in a database of its own. None where there is no PostgreSQL.
+async fn postgres() -> Option<(PostgresStore, Database)> {
+    let server = statehold_testpg::shared()?;
+    let open = async |url: String| {
+        let mut config = PostgresConfig::url(&url)?;
+        // Times are the tests' own, and the shared server is not durable.
+        config.database_clock = false;
+        config.allow_unsafe_server = true;
+        PostgresStore::open(config).await
+    };
+    let migrate = |url| async move { Ok(open(url).await?.close().await?) };
+    let database = statehold_testpg::with_template(server, "statehold_template", migrate).await;
+    let database = database.expect("a database");
+    let store = open(database.url().to_owned()).await.expect("a store");
+    Some((store, database))
 }
 
 pub(crate) fn sqlite(folder: &tempfile::TempDir) -> SqliteStore {
@@ -55,7 +78,7 @@ pub(crate) fn destinations() -> Destinations {
 }
 
 impl World {
-    pub(crate) async fn new(store: Arc<dyn Store>, folder: Option<tempfile::TempDir>) -> Self {
+    pub(crate) async fn new(store: Arc<dyn Store>) -> Self {
         let start: Timestamp = "2026-03-01T12:00:00Z".parse().expect("an instant");
         let clock = Arc::new(ManualClock::at(start));
         let outside = Arc::new(ScriptedTransport::new([]));
@@ -80,7 +103,6 @@ impl World {
             outside,
             store,
             workers: None,
-            _folder: folder,
         }
     }
 

@@ -12,7 +12,8 @@ use statehold_core::machine::{
 
 use super::document::{Document, Edge, Element, Given, Node, NodeKind, Start};
 use super::read;
-use super::rewrite::{Names, rewrite, value_of_text};
+use super::rewrite::{EventWords, Names, rewrite, value_of_text};
+use crate::notes::Notes;
 use crate::skeleton::Skeleton;
 use crate::{FormatError, Problem};
 
@@ -38,24 +39,24 @@ pub fn load(text: &str) -> Result<Loaded, FormatError> {
         .map(|(id, node)| lower.content_of(*id, node))
         .collect();
     let context = lower.context()?;
-    let mut problems = lower.problems.into_inner();
-    if problems.is_empty() {
-        let mut skeleton = lower.skeleton;
-        for (state, content) in skeleton.states.iter_mut().zip(contents) {
-            content.fill(state);
-        }
-        let mut definition = skeleton.finish(document.name.as_deref().unwrap_or("scxml"), text);
-        definition.context = context;
-        match Machine::new(definition) {
-            Ok(machine) => {
-                let losses = lower.losses.into_inner();
-                return Ok(Loaded { machine, losses });
-            }
-            Err(error) => problems.push(Problem::at(text, 0, error.to_string())),
-        }
+    let losses = lower.notes.into_inner().into_losses()?;
+    let mut skeleton = lower.skeleton;
+    for (state, content) in skeleton.states.iter_mut().zip(contents) {
+        content.fill(state);
     }
-    problems.sort_by_key(|problem| (problem.line, problem.column));
-    Err(FormatError { problems })
+    let mut definition = skeleton.finish(document.name.as_deref().unwrap_or("scxml"), text);
+    definition.context = context;
+    let machine = Machine::new(definition)
+        .map_err(|error| FormatError::one(Problem::at(text, 0, error.to_string())))?;
+    let problem = |loss: crate::Loss| Problem {
+        line: loss.line,
+        column: loss.column,
+        message: loss.message,
+    };
+    Ok(Loaded {
+        machine,
+        losses: losses.into_iter().map(problem).collect(),
+    })
 }
 
 /// What a state holds beside its place.
@@ -83,18 +84,17 @@ impl Content {
 pub(super) struct Lower<'d> {
     pub(super) text: &'d str,
     pub(super) document: &'d Document,
-    skeleton: Skeleton,
+    pub(super) skeleton: Skeleton,
     /// Each state with its node, in document order.
     pub(super) nodes: Vec<(StateId, &'d Node)>,
-    ids: HashMap<&'d str, StateId>,
+    pub(super) ids: HashMap<&'d str, StateId>,
     /// Variables that the document declares.
     pub(super) variables: BTreeSet<&'d str>,
-    losses: RefCell<Vec<Problem>>,
-    problems: RefCell<Vec<Problem>>,
+    pub(super) notes: RefCell<Notes<'d>>,
 }
 
 impl<'d> Lower<'d> {
-    fn new(text: &'d str, document: &'d Document) -> Result<Self, FormatError> {
+    pub(super) fn new(text: &'d str, document: &'d Document) -> Result<Self, FormatError> {
         let mut lower = Self {
             text,
             document,
@@ -102,8 +102,7 @@ impl<'d> Lower<'d> {
             nodes: vec![(StateId::ROOT, &document.root)],
             ids: HashMap::new(),
             variables: BTreeSet::new(),
-            losses: RefCell::default(),
-            problems: RefCell::default(),
+            notes: RefCell::new(Notes::new(text)),
         };
         lower.add_children(StateId::ROOT, &document.root)?;
         let data = lower.nodes.iter().flat_map(|(_, node)| &node.data);
@@ -188,7 +187,7 @@ impl<'d> Lower<'d> {
         })
     }
 
-    fn targets(&self, ids: &[String], span: &Span) -> Option<Vec<StateId>> {
+    pub(super) fn targets(&self, ids: &[String], span: &Span) -> Option<Vec<StateId>> {
         let found = ids.iter().map(|id| {
             let found = self.ids.get(id.as_str()).copied();
             if found.is_none() {
@@ -260,7 +259,7 @@ impl<'d> Lower<'d> {
         }
     }
 
-    fn path(&self, id: &str) -> Option<String> {
+    pub(super) fn path(&self, id: &str) -> Option<String> {
         let id = self.ids.get(id)?;
         Some(self.skeleton.states[id.index()].path.clone())
     }
@@ -285,6 +284,7 @@ impl<'d> Lower<'d> {
             &Names {
                 document: self.document.name.as_deref().unwrap_or_default(),
                 path_of: &path_of,
+                event: EventWords::Whole,
             },
         );
         if let Some(message) = rewritten.broken {
@@ -294,13 +294,12 @@ impl<'d> Lower<'d> {
     }
 
     pub(super) fn loss(&self, span: &Span, message: impl Into<String>) {
-        let loss = Problem::at(self.text, span.start, message);
-        self.losses.borrow_mut().push(loss);
+        let mut notes = self.notes.borrow_mut();
+        notes.loss(span.start, "expression", message);
     }
 
-    fn problem(&self, span: &Span, message: impl Into<String>) {
-        let problem = Problem::at(self.text, span.start, message);
-        self.problems.borrow_mut().push(problem);
+    pub(super) fn problem(&self, span: &Span, message: impl Into<String>) {
+        self.notes.borrow_mut().refuse(span.start, message);
     }
 }
 

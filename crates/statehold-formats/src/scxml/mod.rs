@@ -8,6 +8,8 @@
 //! Refused, with its place: `invoke`, `script`, external data, and executable content of other namespaces. A machine
 //! that comes from here treats errors as SCXML says (`onExpressionError: raise`).
 
+mod export;
+mod import;
 mod content;
 mod document;
 mod lower;
@@ -18,6 +20,8 @@ mod rewrite;
 mod send;
 mod variables;
 
+pub(crate) use export::export;
+pub(crate) use import::import;
 pub use document::{
     Data, Document, Edge, Element, ElementKind, Given, Node, NodeKind, Param, Payload, Send,
     SendId, Start, Text,

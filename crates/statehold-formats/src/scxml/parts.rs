@@ -36,8 +36,10 @@ impl Reader<'_> {
     fn element(&mut self, xml: XmlNode<'_, '_>, depth: usize) -> Option<Element> {
         let name = xml.tag_name().name();
         if !is_ours(xml) {
-            self.note(
+            self.lose(
                 xml,
+                "foreign action",
+                "an action of another namespace; make it an effect",
                 format!("`{name}` of another namespace is not supported as an action"),
             );
             return None;
@@ -68,6 +70,15 @@ impl Reader<'_> {
                     Text::Literal(String::new())
                 }),
             },
+            "script" => {
+                self.lose(
+                    xml,
+                    "script",
+                    "a chart holds expressions and no programs; make it an effect, or assignments",
+                    "`script` is not supported as an action",
+                );
+                return None;
+            }
             other => {
                 self.note(xml, format!("`{other}` is not supported as an action"));
                 return None;
@@ -108,10 +119,13 @@ impl Reader<'_> {
 
     fn send(&mut self, xml: XmlNode<'_, '_>) -> Send {
         let event = text_of(xml, "event", "eventexpr").unwrap_or_else(|| {
-            self.note(
-                xml,
-                "a `send` without `event` or `eventexpr` is not supported",
-            );
+            let is_foreign = xml.attribute("type").is_some() || xml.attribute("target").is_some();
+            if !(self.is_lenient() && is_foreign) {
+                self.note(
+                    xml,
+                    "a `send` without `event` or `eventexpr` is not supported",
+                );
+            }
             Text::Literal(String::new())
         });
         let given = xml.attribute("id").map(|id| SendId::Given(id.to_owned()));

@@ -1,9 +1,11 @@
 //! From XML to a [`Document`]. Every problem of the text is noted, not only the first.
 
 use roxmltree::{Document as Xml, Node as XmlNode, ParsingOptions};
+use statehold_core::source::MAX_TEXT_BYTES;
 
 use super::document::{Data, Document, Edge, Given, Node, NodeKind, Start};
 use super::parts::{id_list, value_of};
+use crate::notes::Notes;
 use crate::{FormatError, NESTING_MAX, Problem};
 
 /// Most nodes (elements, texts, comments) of a document.
@@ -17,23 +19,42 @@ const SCXML: &str = "http://www.w3.org/2005/07/scxml";
 /// # Errors
 /// Every problem: text that is not XML, elements that are unknown or not supported, attributes that are missing.
 pub fn read(text: &str) -> Result<Document, FormatError> {
+    let (document, notes) = read_parts(text, &parse(text)?, false);
+    notes.into_losses()?;
+    Ok(document)
+}
+
+/// As [`read`], but what a chart can do without is a loss: programs, content of other namespaces, external data.
+pub(super) fn read_leniently<'t>(text: &'t str, xml: &Xml<'_>) -> (Document, Notes<'t>) {
+    read_parts(text, xml, true)
+}
+
+/// The text as XML.
+pub(super) fn parse(text: &str) -> Result<Xml<'_>, FormatError> {
+    if text.len() > MAX_TEXT_BYTES {
+        let message = format!("the document has more than {MAX_TEXT_BYTES} bytes");
+        return Err(FormatError::one(Problem::at(text, 0, message)));
+    }
     let options = ParsingOptions {
         // Entities can grow a small text without bound.
         allow_dtd: false,
         nodes_limit: NODES_MAX,
         ..ParsingOptions::default()
     };
-    let xml = Xml::parse_with_options(text, options).map_err(|error| {
+    Xml::parse_with_options(text, options).map_err(|error| {
         let place = error.pos();
         FormatError::one(Problem {
             line: place.row as usize,
             column: place.col as usize,
             message: format!("not XML: {error}"),
         })
-    })?;
+    })
+}
+
+fn read_parts<'t>(text: &'t str, xml: &Xml<'_>, lenient: bool) -> (Document, Notes<'t>) {
     let mut reader = Reader {
-        text,
-        problems: Vec::new(),
+        notes: Notes::new(text),
+        lenient,
     };
     let root = xml.root_element();
     if root.tag_name().name() != "scxml" || !is_ours(root) {
@@ -47,15 +68,7 @@ pub fn read(text: &str) -> Result<Document, FormatError> {
         late_binding: root.attribute("binding") == Some("late"),
         root: reader.node(root, NodeKind::State, 0),
     };
-    if reader.problems.is_empty() {
-        return Ok(document);
-    }
-    reader
-        .problems
-        .sort_by_key(|problem| (problem.line, problem.column));
-    Err(FormatError {
-        problems: reader.problems,
-    })
+    (document, reader.notes)
 }
 
 /// Whether the element belongs to SCXML. Documents without any namespace are common and clear enough.
@@ -65,14 +78,33 @@ pub(super) fn is_ours(node: XmlNode<'_, '_>) -> bool {
 
 /// Collects problems while the document is taken apart.
 pub(super) struct Reader<'t> {
-    text: &'t str,
-    problems: Vec<Problem>,
+    notes: Notes<'t>,
+    lenient: bool,
 }
 
 impl Reader<'_> {
     pub(super) fn note(&mut self, node: XmlNode<'_, '_>, message: impl Into<String>) {
-        self.problems
-            .push(Problem::at(self.text, node.range().start, message));
+        self.notes.refuse(node.range().start, message);
+    }
+
+    /// Notes what a chart can do without, and a machine that runs here and now cannot.
+    pub(super) fn lose(
+        &mut self,
+        node: XmlNode<'_, '_>,
+        construct: &str,
+        advice: &str,
+        message: impl Into<String>,
+    ) {
+        let at = node.range().start;
+        match self.lenient {
+            true => self.notes.loss(at, construct, advice),
+            false => self.notes.refuse(at, message),
+        }
+    }
+
+    /// Whether a `send` may be one that no event processor of SCXML understands.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     /// A required attribute.
@@ -150,8 +182,10 @@ impl Reader<'_> {
                 xml,
                 "`invoke` is not supported: work is an effect of the chart",
             ),
-            "script" => self.note(
+            "script" => self.lose(
                 xml,
+                "script",
+                "a chart holds expressions and no programs; make it an effect, or assignments",
                 "`script` is not supported: charts hold expressions, no programs",
             ),
             other => self.note(xml, format!("`{other}` is not known here")),
@@ -195,8 +229,10 @@ impl Reader<'_> {
                 continue;
             }
             if child.attribute("src").is_some() {
-                self.note(
+                self.lose(
                     child,
+                    "external data",
+                    "nothing is loaded from elsewhere; give the field a default",
                     "`src` is not supported: nothing is loaded from elsewhere",
                 );
             }

@@ -16,6 +16,19 @@ pub(super) struct Names<'a> {
     pub(super) document: &'a str,
     /// Path of the state with this id.
     pub(super) path_of: &'a dyn Fn(&str) -> Option<String>,
+    /// What `_event` stands for.
+    pub(super) event: EventWords,
+}
+
+/// What `_event` and what is asked of it stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EventWords {
+    /// Every field of it, whatever made the event.
+    Whole,
+    /// `event.type` and `event.input`; other fields have no words.
+    Input,
+    /// `event.type` and `event.output`, for the end of a state.
+    Output,
 }
 
 /// A rewritten expression.
@@ -93,16 +106,19 @@ struct Token<'s> {
     text: &'s str,
 }
 
-fn respell(source: &str, names: &Names<'_>) -> String {
+/// The words of an expression in our spelling, whether or not that makes an expression of ours.
+pub(super) fn respell(source: &str, names: &Names<'_>) -> String {
     let tokens = tokens(source);
     let mut out = String::with_capacity(source.len() + 16);
     let mut at = 0;
     while at < tokens.len() {
         let token = tokens[at];
-        if !out.is_empty() {
+        let before = at.checked_sub(1).map(|at| tokens[at].text);
+        // For people to read on, charts are written without blanks that say nothing.
+        let is_tight = names.event != EventWords::Whole && stands_tight(before, token);
+        if !out.is_empty() && !is_tight {
             out.push(' ');
         }
-        let before = at.checked_sub(1).map(|at| tokens[at].text);
         let after = tokens.get(at + 1).map(|token| token.text);
         match token.kind {
             Kind::Sign => out.push_str(match token.text {
@@ -113,12 +129,28 @@ fn respell(source: &str, names: &Names<'_>) -> String {
             Kind::Name if token.text == "In" && after == Some("(") && before != Some(".") => {
                 at += respell_in(&tokens[at..], names, &mut out);
             }
+            Kind::Name
+                if token.text == "_event"
+                    && before != Some(".")
+                    && names.event != EventWords::Whole =>
+            {
+                at += respell_event(&tokens[at..], names.event, &mut out);
+            }
             Kind::Name => respell_name(token.text, before, after, names, &mut out),
             Kind::Text | Kind::Number => out.push_str(token.text),
         }
         at += 1;
     }
     out
+}
+
+/// Whether no blank belongs before a token.
+fn stands_tight(before: Option<&str>, token: Token<'_>) -> bool {
+    let follows_word = before.is_some_and(|text| text.ends_with(is_name_part));
+    let opens = matches!(token.text, "(" | "[") && (follows_word || before == Some(")"));
+    opens
+        || matches!(token.text, "." | ")" | "]" | "," | ":" | "}")
+        || matches!(before, Some("." | "(" | "[" | "!" | "{"))
 }
 
 /// `In('id')`; returns how many tokens after the first it took.
@@ -133,6 +165,44 @@ fn respell_in(tokens: &[Token<'_>], names: &Names<'_>, out: &mut String) -> usiz
     let path = (names.path_of)(id).unwrap_or_else(|| id.to_owned());
     out.push_str(&format!("in_state('{path}')"));
     3
+}
+
+/// `_event.name` and `_event.data`; returns how many tokens after the first it took. What is left alone names nothing.
+fn respell_event(tokens: &[Token<'_>], words: EventWords, out: &mut String) -> usize {
+    let is_member = tokens.get(1).is_some_and(|token| token.text == ".");
+    let field = tokens.get(2).filter(|_| is_member).map(|token| token.text);
+    out.push_str(match (field, words) {
+        (Some("name"), _) => "event.type",
+        (Some("data"), EventWords::Output) => "event.output",
+        (Some("data"), _) => "event.input",
+        _ => {
+            out.push_str("_event");
+            return 0;
+        }
+    });
+    2
+}
+
+/// The value of an expression that is written like JSON, with the quotes and the bare keys of ECMAScript.
+pub(super) fn literal_of(source: &str) -> Option<serde_json::Value> {
+    let tokens = tokens(source);
+    let mut json = String::with_capacity(source.len() + 8);
+    for (at, token) in tokens.iter().enumerate() {
+        let is_key = tokens.get(at + 1).is_some_and(|next| next.text == ":");
+        match (token.kind, token.text) {
+            (Kind::Name, "undefined") => json.push_str("null"),
+            (Kind::Name, name) if is_key => json.push_str(&format!("\"{name}\"")),
+            (Kind::Text, text) if text.starts_with('\'') => {
+                let inner = text.get(1..text.len().checked_sub(1)?)?;
+                if inner.contains(['\\', '"', '\'']) {
+                    return None;
+                }
+                json.push_str(&format!("\"{inner}\""));
+            }
+            (_, text) => json.push_str(text),
+        }
+    }
+    serde_json::from_str(&json).ok()
 }
 
 /// Words that are no variables: values and operators of both languages, and words of programs, which expressions have
@@ -237,6 +307,7 @@ mod tests {
             &Names {
                 document: "it's",
                 path_of: &path_of,
+                event: EventWords::Whole,
             },
         )
     }
@@ -259,6 +330,36 @@ mod tests {
             "in_state('b.b1') || in_state('zz')"
         );
         assert_eq!(respelled("_name == _sessionid"), r"'it\'s' == entity.id");
+    }
+
+    #[test]
+    fn literals_of_ecmascript_are_values() {
+        for (source, value) in [
+            ("{'a': false, b: [1, -2.5]}", Some("{\"a\":false,\"b\":[1,-2.5]}")),
+            ("''", Some("\"\"")),
+            ("undefined", Some("null")),
+            ("x", None),
+            ("1 + 2", None),
+            ("'", None),
+        ] {
+            let found = literal_of(source).map(|value| value.to_string());
+            assert_eq!(found.as_deref(), value, "{source}");
+        }
+    }
+
+    #[test]
+    fn fields_of_events_have_words_of_their_own_in_charts() {
+        let path_of = |_: &str| None;
+        let names = Names {
+            document: "d",
+            path_of: &path_of,
+            event: EventWords::Output,
+        };
+        assert_eq!(
+            respell("_event.name == 'x' && _event.data.y", &names),
+            "event.type == 'x' && event.output.y"
+        );
+        assert_eq!(respell("_event.sendid", &names), "_event.sendid");
     }
 
     #[test]

@@ -174,7 +174,7 @@ fn fresh_id(location: &str) -> [Action; 2] {
 }
 
 /// A CSS time: digits, perhaps with a fraction, and `s` or `ms`.
-fn delay(text: &str) -> Option<Duration> {
+pub(super) fn delay(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, micros) = match text.strip_suffix("ms") {
         Some(number) => (number, 1_000.0),

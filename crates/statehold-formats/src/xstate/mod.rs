@@ -5,16 +5,27 @@
 //! invoked actor becomes nothing but the events of its end, `xstate.done.actor.ID` and `xstate.error.actor.ID`.
 //! `context`, `input`, `meta` and `output` are not read.
 
+mod export;
+mod import;
+mod outline;
 mod read;
 mod target;
 mod transitions;
 
+pub(crate) use export::export;
+pub(crate) use import::import;
 use std::collections::BTreeMap;
 
 use statehold_core::Machine;
 use statehold_core::source::parse_json;
 
 use crate::{FormatError, Problem};
+
+/// Key under `meta` and `params` where our exports say what a configuration cannot.
+const OWN: &str = "statehold";
+
+/// Version of what stands under [`OWN`].
+const OWN_FORMAT: i64 = 1;
 
 /// What stands in for the code that a configuration only names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,5 @@
-//! States of a configuration, in two passes: where they stand, then what they hold.
+//! What the states of a configuration hold, as the interpreter takes it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,25 +7,11 @@ use statehold_core::machine::{
     Action, Definition, Descriptor, Initial, StateId, StateKind, TimerDef, TimerWhen, Transition,
     ValueExpr,
 };
-use statehold_core::source::{Key, Node, NodeValue};
+use statehold_core::source::Node;
 
 use super::Stubs;
-use super::target::path_segments;
-use crate::skeleton::Skeleton;
-use crate::{FormatError, NESTING_MAX, Problem};
-
-/// A configuration under conversion.
-pub(super) struct Config<'c> {
-    text: &'c str,
-    pub(super) stubs: &'c Stubs,
-    pub(super) skeleton: Skeleton,
-    /// Each state with its node, in document order.
-    nodes: Vec<&'c Node>,
-    /// States by the ids that targets use.
-    pub(super) ids: HashMap<&'c str, StateId>,
-    machine_id: &'c str,
-    problems: RefCell<Vec<Problem>>,
-}
+use super::outline::{Config, entries, one_or_many};
+use crate::FormatError;
 
 /// What a state holds beside its place.
 #[derive(Default)]
@@ -46,24 +30,10 @@ pub(super) fn definition(
     root: &Node,
     stubs: &Stubs,
 ) -> Result<Definition, FormatError> {
-    let machine_id = root.get("id").and_then(Node::as_str).unwrap_or("(machine)");
-    let mut config = Config {
-        text,
-        stubs,
-        skeleton: Skeleton::new(kind_of(root), root.span.clone()),
-        nodes: vec![root],
-        ids: HashMap::from([(machine_id, StateId::ROOT)]),
-        machine_id,
-        problems: RefCell::default(),
-    };
-    config.add_children(StateId::ROOT, root, 0);
+    let config = Config::of(text, root, stubs);
     let states = (0..).map(StateId).zip(&config.nodes);
     let contents: Vec<Content> = states.map(|(id, node)| config.content(id, node)).collect();
-    let mut problems = config.problems.into_inner();
-    if !problems.is_empty() {
-        problems.sort_by_key(|problem| (problem.line, problem.column));
-        return Err(FormatError { problems });
-    }
+    config.notes.into_inner().into_losses()?;
     let mut skeleton = config.skeleton;
     for (state, content) in skeleton.states.iter_mut().zip(contents) {
         state.initial = content.initial;
@@ -73,70 +43,10 @@ pub(super) fn definition(
         state.always = content.always;
         state.timers = content.timers;
     }
-    Ok(skeleton.finish(machine_id, text))
+    Ok(skeleton.finish(config.machine_id, text))
 }
 
-fn kind_of(node: &Node) -> StateKind {
-    let history = node.get("history").and_then(Node::as_str);
-    let deep = history == Some("deep");
-    let has_states = node
-        .get("states")
-        .is_some_and(|states| !entries(states).is_empty());
-    match node.get("type").and_then(Node::as_str) {
-        Some("parallel") => StateKind::Parallel,
-        Some("final") => StateKind::Final,
-        Some("history") => StateKind::History { deep },
-        Some("atomic") => StateKind::Atomic,
-        _ if has_states => StateKind::Compound,
-        _ if history.is_some() => StateKind::History { deep },
-        _ => StateKind::Atomic,
-    }
-}
-
-/// Entries of a mapping; nothing if it is none.
-pub(super) fn entries(node: &Node) -> &[(Key, Node)] {
-    match &node.value {
-        NodeValue::Map(entries) => entries,
-        _ => &[],
-    }
-}
-
-/// Elements of a list; a lone value is a list of one, and nothing is none.
-pub(super) fn one_or_many(node: &Node) -> &[Node] {
-    match &node.value {
-        NodeValue::Null => &[],
-        NodeValue::Seq(items) => items,
-        _ => std::slice::from_ref(node),
-    }
-}
-
-impl<'c> Config<'c> {
-    pub(super) fn problem(&self, node: &Node, message: impl Into<String>) {
-        let problem = Problem::at(self.text, node.span.start, message);
-        self.problems.borrow_mut().push(problem);
-    }
-
-    fn add_children(&mut self, parent: StateId, node: &'c Node, depth: usize) {
-        // What stands inside a final state is never entered.
-        if kind_of(node) == StateKind::Final {
-            return;
-        }
-        for (key, child) in node.get("states").map(entries).unwrap_or_default() {
-            let added = self
-                .skeleton
-                .add(parent, &key.text, kind_of(child), child.span.clone());
-            let Some(id) = added.filter(|_| depth < NESTING_MAX) else {
-                self.problem(child, "too many states, or nested too deep");
-                return;
-            };
-            if let Some(name) = child.get("id").and_then(Node::as_str) {
-                self.ids.insert(name, id);
-            }
-            self.nodes.push(child);
-            self.add_children(id, child, depth + 1);
-        }
-    }
-
+impl Config<'_> {
     fn content(&self, id: StateId, node: &Node) -> Content {
         let mut content = Content {
             initial: self.initial(id, node),
@@ -253,28 +163,6 @@ impl<'c> Config<'c> {
             }
         }
     }
-
-    /// The id that a state has if it was given none: those above it, from the machine down.
-    fn full_id(&self, id: StateId) -> String {
-        let given = self.nodes[id.index()].get("id").and_then(Node::as_str);
-        let state = &self.skeleton.states[id.index()];
-        match (given, state.parent) {
-            (Some(given), _) => given.to_owned(),
-            (None, None) => self.machine_id.to_owned(),
-            (None, Some(_)) => {
-                let mut keys = vec![crate::original_name(state)];
-                let mut outer = state.parent;
-                while let Some(parent) = outer.filter(|parent| *parent != StateId::ROOT) {
-                    let state = &self.skeleton.states[parent.index()];
-                    keys.push(crate::original_name(state));
-                    outer = state.parent;
-                }
-                keys.push(self.machine_id);
-                keys.reverse();
-                keys.join(".")
-            }
-        }
-    }
 }
 
 fn descriptor(event: &str) -> Descriptor {
@@ -285,13 +173,5 @@ fn descriptor(event: &str) -> Descriptor {
             internal: true,
         },
         None => Descriptor::Exact(event.to_owned()),
-    }
-}
-
-impl Config<'_> {
-    /// The state that keys lead to, from `from` down.
-    pub(super) fn descend(&self, from: StateId, path: &str) -> Option<StateId> {
-        let segments = path_segments(path);
-        (segments.iter()).try_fold(from, |state, key| self.skeleton.child(state, key))
     }
 }

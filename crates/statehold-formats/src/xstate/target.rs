@@ -3,7 +3,7 @@
 use statehold_core::machine::StateId;
 use statehold_core::source::Node;
 
-use super::read::{Config, one_or_many};
+use super::outline::{Config, one_or_many};
 
 /// Keys of a dotted path; `\.` is a dot within a key.
 pub(super) fn path_segments(path: &str) -> Vec<String> {
@@ -66,7 +66,7 @@ impl Config<'_> {
     }
 
     /// `#id`, or `#id.key.key`. A dot always ends the id.
-    fn by_id(&self, text: &str) -> Option<StateId> {
+    pub(super) fn by_id(&self, text: &str) -> Option<StateId> {
         let text = text.strip_prefix('#')?;
         match text.split_once('.') {
             None => self.ids.get(text).copied(),

@@ -4,7 +4,7 @@ use statehold_core::expr::Expr;
 use statehold_core::machine::{Descriptor, Guard, StateId, Transition};
 use statehold_core::source::{Node, NodeValue};
 
-use super::read::{Config, one_or_many};
+use super::outline::{Config, one_or_many};
 
 impl Config<'_> {
     /// The candidates for one event, in the order in which they are tried.

@@ -98,18 +98,21 @@ pub(crate) async fn show_version(
     Segments((name, version)): Segments<(String, String)>,
     _: NoQuery,
 ) -> Answer {
-    let versions = caller.engine.machine_versions(&name)?;
-    let machine = versions
-        .iter()
-        .find(|machine| machine.version.to_string() == version);
-    let machine = machine.ok_or_else(|| {
+    let machine = version_of(&caller.engine, &name, &version)?;
+    details(&caller.engine, &machine)
+}
+
+/// A certain version of a machine, as a caller names it.
+pub(super) fn version_of(engine: &Engine, name: &str, version: &str) -> Result<Machine, Problem> {
+    let versions = engine.machine_versions(name)?;
+    let machine = (versions.into_iter()).find(|machine| machine.version.to_string() == version);
+    machine.ok_or_else(|| {
         Problem::new(
             codes::VERSION_MISSING,
             format!("there is no version `{version}` of machine `{name}`"),
         )
         .status(StatusCode::NOT_FOUND)
-    })?;
-    details(&caller.engine, machine)
+    })
 }
 
 fn details(engine: &Engine, machine: &Machine) -> Answer {

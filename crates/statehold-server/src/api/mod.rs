@@ -2,6 +2,7 @@
 
 pub(crate) mod dead_letters;
 pub(crate) mod dev;
+pub(crate) mod diagram;
 pub(crate) mod effects;
 pub(crate) mod entities;
 pub(crate) mod events;

@@ -123,6 +123,15 @@ impl IfNoneMatch {
     }
 }
 
+impl IfNoneMatch {
+    /// Whether the caller has what carries this tag already.
+    pub(crate) fn has_tag(&self, tag: &str) -> bool {
+        let strong = |given: &str| given.strip_prefix("W/").unwrap_or(given) == tag;
+        let is_known = |tags: &str| tags == "*" || tags.split(',').map(str::trim).any(strong);
+        self.0.as_deref().is_some_and(is_known)
+    }
+}
+
 impl FromRequestParts<App> for IfNoneMatch {
     type Rejection = Problem;
 

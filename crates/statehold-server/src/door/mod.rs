@@ -12,4 +12,4 @@ pub(crate) use body::{ChartBody, Fields, FromFields, JsonBody};
 pub(crate) use caller::Caller;
 pub(crate) use headers::{EventId, IfNoneMatch, IfRevision, etag};
 pub(crate) use path::Segments;
-pub(crate) use query::{FromQuery, NoQuery, Params, Query};
+pub(crate) use query::{FromQuery, NoQuery, Params, Query, bad_query};

@@ -60,7 +60,7 @@ impl Params {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             if T::LATER.contains(&name.as_str()) {
-                return Err(bad(format!(
+                return Err(bad_query(format!(
                     "query parameter `{name}` is not supported yet"
                 )));
             }
@@ -68,7 +68,9 @@ impl Params {
                 return Err(unknown(&name, T::KNOWN));
             }
             if params.iter().any(|(earlier, _)| *earlier == name) {
-                return Err(bad(format!("query parameter `{name}` is given twice")));
+                return Err(bad_query(format!(
+                    "query parameter `{name}` is given twice"
+                )));
             }
             params.push((name, value));
         }
@@ -99,7 +101,7 @@ impl Params {
             .flatten();
         let number = number.filter(|n: &u64| i64::try_from(*n).is_ok());
         number.map(Some).ok_or_else(|| {
-            bad(format!(
+            bad_query(format!(
                 "query parameter `{name}`: expected a whole number from 0, got `{text}`"
             ))
         })
@@ -112,7 +114,7 @@ impl Params {
             .ok()
             .filter(|limit| (1..=PAGE_MAX).contains(limit))
             .ok_or_else(|| {
-                bad(format!(
+                bad_query(format!(
                     "query parameter `limit`: expected 1 to {PAGE_MAX}, got {limit}"
                 ))
             })
@@ -123,7 +125,7 @@ impl Params {
         match self.text(name) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(other) => Err(bad(format!(
+            Some(other) => Err(bad_query(format!(
                 "query parameter `{name}`: expected `true` or `false`, got `{other}`"
             ))),
         }
@@ -134,15 +136,15 @@ fn decode(text: &str) -> Result<String, Problem> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced)
         .decode_utf8()
-        .map_err(|_| bad("the query is not percent-encoded UTF-8"))?;
+        .map_err(|_| bad_query("the query is not percent-encoded UTF-8"))?;
     if decoded.len() > VALUE_BYTES_MAX {
-        return Err(bad(format!(
+        return Err(bad_query(format!(
             "a query parameter has {} bytes, at most {VALUE_BYTES_MAX} are taken",
             decoded.len()
         )));
     }
     if decoded.chars().any(char::is_control) {
-        return Err(bad("a query parameter holds control characters"));
+        return Err(bad_query("a query parameter holds control characters"));
     }
     Ok(decoded.into_owned())
 }
@@ -152,7 +154,7 @@ fn unknown(name: &str, known: &[&str]) -> Problem {
         [] => "this address takes none".to_owned(),
         _ => format!("this address takes {}", list(known)),
     };
-    bad(format!("there is no query parameter `{name}`; {taken}")).with("known", json!(known))
+    bad_query(format!("there is no query parameter `{name}`; {taken}")).with("known", json!(known))
 }
 
 /// Names for a sentence: `` `a`, `b` and `c` ``.
@@ -165,6 +167,7 @@ pub(super) fn list(names: &[&str]) -> String {
     }
 }
 
-fn bad(detail: impl Into<String>) -> Problem {
+/// A query parameter that cannot be taken.
+pub(crate) fn bad_query(detail: impl Into<String>) -> Problem {
     Problem::new(codes::BAD_QUERY, detail)
 }

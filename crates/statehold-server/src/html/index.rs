@@ -80,8 +80,21 @@ fn machines(machines: &[Machine]) -> Html {
             .child(el("td").child(label))
             .child(el("td").child(link(&format!("{address}/entities"), "entities")))
     });
-    Html::from(el("h2").child("Machines")).and(table(&["Name", "Version", "Label", ""], rows))
+    let pictures = machines.iter().take(PICTURES_MAX).map(|machine| {
+        let address = format!("/v1/machines/{}/diagram.svg", machine.name);
+        let title = format!("The machine {}", machine.name);
+        let picture = el("img").attr("src", &address).attr("alt", &title);
+        el("p").child(link(&address, picture.attr("loading", "lazy")))
+    });
+    let table = table(&["Name", "Version", "Label", ""], rows);
+    pictures.fold(
+        Html::from(el("h2").child("Machines")).and(table),
+        |html, picture| html.and(picture),
+    )
 }
+
+/// Most pictures on the page; the others are one click away.
+const PICTURES_MAX: usize = 20;
 
 fn mocks(mocks: &[MockLink]) -> Html {
     if mocks.is_empty() {

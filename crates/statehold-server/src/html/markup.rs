@@ -16,7 +16,7 @@ pub(super) struct Element {
 }
 
 /// Elements that have no content and no end tag.
-const VOID: [&str; 3] = ["meta", "link", "br"];
+const VOID: [&str; 4] = ["meta", "link", "br", "img"];
 
 /// Begins an element.
 pub(super) fn el(tag: &'static str) -> Element {

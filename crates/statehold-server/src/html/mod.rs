@@ -22,8 +22,8 @@ use markup::{Html, el};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Only our own style sheet; no script, no picture, no form, no frame around it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Only our own style sheet and our own pictures; no script, no form, no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// `GET /docs`
 pub(crate) async fn docs(State(app): State<App>, caller: Caller, _: NoQuery) -> Answer {

@@ -29,7 +29,7 @@ use self::readers::Readers;
 use self::verbs::{commit, effects, entities, machines, timers};
 use self::writer::Writer;
 use crate::rows::*;
-use crate::{Store, StoreError, request};
+use crate::{Store, StoreError, Unfit, request};
 
 /// A store in one SQLite file (or in memory), durable once a call has returned.
 ///
@@ -56,6 +56,7 @@ impl SqliteStore {
         if config.queue_max == 0 || config.batch_max == 0 {
             return Err(StoreError::Unusable {
                 location: config.location.to_string(),
+                why: Unfit::Place,
                 reason: "queue_max and batch_max must be at least 1".to_owned(),
                 help: "leave them out to get the defaults",
             });

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::mounts;
 use super::readers::READERS;
 use super::sql;
-use crate::StoreError;
+use crate::{StoreError, Unfit};
 
 mod embedded {
     refinery::embed_migrations!("sql/sqlite/migrations");
@@ -311,6 +311,7 @@ impl Place {
     fn unusable(&self, reason: String, help: &'static str) -> StoreError {
         StoreError::Unusable {
             location: self.0.clone(),
+            why: Unfit::Place,
             reason,
             help,
         }

@@ -35,6 +35,19 @@ struct Effect {
     acts: Vec<OperatorRow>,
 }
 
+impl Contents {
+    /// Gives timers other numbers, to compare stores that count differently.
+    pub fn renumber_timers(&mut self, other: impl Fn(i64) -> i64) {
+        let timers = self
+            .entities
+            .iter_mut()
+            .flat_map(|entity| &mut entity.timers);
+        for timer in timers {
+            timer.number = other(timer.number);
+        }
+    }
+}
+
 /// Reads everything about the entities, and all effects and machines of their tenants.
 pub async fn contents(store: &dyn Store, keys: &[EntityKey]) -> Contents {
     let mut tenants: Vec<&str> = keys.iter().map(|key| key.tenant.as_str()).collect();

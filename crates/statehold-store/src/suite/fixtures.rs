@@ -8,28 +8,36 @@ use jiff::Timestamp;
 use crate::rows::*;
 use crate::{Store, StoreError};
 
-/// A new store, with or without something that must outlive it (such as its folder).
+/// A new store, with or without something that must outlive it (such as its folder), or none where it cannot be had.
 pub trait Fresh {
     /// What must outlive the store.
     type Guard;
 
     /// The store and its guard.
-    fn split(self) -> (Arc<dyn Store>, Self::Guard);
+    fn split(self) -> Option<(Arc<dyn Store>, Self::Guard)>;
 }
 
 impl Fresh for Arc<dyn Store> {
     type Guard = ();
 
-    fn split(self) -> (Arc<dyn Store>, ()) {
-        (self, ())
+    fn split(self) -> Option<(Arc<dyn Store>, ())> {
+        Some((self, ()))
     }
 }
 
 impl<G> Fresh for (Arc<dyn Store>, G) {
     type Guard = G;
 
-    fn split(self) -> (Arc<dyn Store>, G) {
-        self
+    fn split(self) -> Option<(Arc<dyn Store>, G)> {
+        Some(self)
+    }
+}
+
+impl<F: Fresh> Fresh for Option<F> {
+    type Guard = F::Guard;
+
+    fn split(self) -> Option<(Arc<dyn Store>, F::Guard)> {
+        self.and_then(Fresh::split)
     }
 }
 

@@ -1,10 +1,13 @@
-//! Integration tests of the stores: the shared rules over each, each against the reference, and what only SQLite does.
+//! Integration tests of the stores: the shared rules over each, each against the reference, and what only
+//! one of them does.
 
 mod constraints;
 mod crashes;
 mod differential;
 mod grouping;
 mod opening;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod suite_lists;
 
 use std::sync::Arc;
@@ -33,3 +36,7 @@ async fn in_sqlite_memory() -> Arc<dyn Store> {
 store_suite!(memory, in_memory);
 store_suite!(sqlite, in_sqlite);
 store_suite!(sqlite_in_memory, in_sqlite_memory);
+#[cfg(feature = "postgres")]
+store_suite!(postgres_suite, postgres::fresh);
+#[cfg(feature = "postgres")]
+store_suite!(postgres_through_pgbouncer, postgres::bouncer::fresh);

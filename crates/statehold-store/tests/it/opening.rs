@@ -30,6 +30,7 @@ fn assert_unusable(path: &Path, words: &str) {
         location,
         reason,
         help,
+        ..
     } = &error
     else {
         panic!("unusable, not {error:?}");

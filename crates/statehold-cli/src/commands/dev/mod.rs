@@ -7,7 +7,7 @@ mod charts;
 mod folder;
 mod greeting;
 mod mocks;
-mod sample;
+pub(super) mod sample;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -32,7 +32,8 @@ use crate::logging::{self, Usual};
 use crate::render::Screen;
 use crate::settings::{self, LISTEN_DEFAULT, Settings, StoreUrl};
 use crate::stop;
-use crate::target::{Need, of_engine, store};
+use crate::target::store::{self, Time};
+use crate::target::{Need, of_engine};
 
 /// Ports tried after the default one, when that is taken.
 const PORTS_TRIED: u16 = 20;
@@ -120,14 +121,16 @@ impl Development {
         } else {
             StoreUrl::SqliteFile(folder.database())
         };
-        let store = store::open(&store_url, Need::Any)?;
+        // Its clock is moved by hand, which no database would do.
+        let opened = store::open(&store_url, Need::Any, Time::OfCaller).await?;
         let mut mocks = Mocks::new(folder.clone());
         for file in files.iter().filter(|file| file.kind == Kind::Mock) {
             mocks.load(&screen, file).await;
         }
         let destinations = Destinations::new(mocks.bind(&screen, &settings.env.0));
         let clock = Arc::new(OffsetClock::ahead_by(folder.clock()));
-        let engine = Engine::builder(Arc::clone(&store))
+        let engine = opened
+            .engine()
             .clock(Arc::clone(&clock) as Arc<dyn statehold_engine::Clock>)
             .destinations(destinations)
             .open()
@@ -138,7 +141,7 @@ impl Development {
             dir,
             folder,
             clock,
-            store,
+            store: opened.store,
             store_url,
             engine,
             mocks,
@@ -285,6 +288,8 @@ impl Development {
                     charts::mention_missing(&self.screen, &self.engine);
                 }
             }
+            // Never among the files that are watched: they are run by hand.
+            Kind::Scenarios => {}
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Sample {
 /// A creation, an event and a look at the log.
 pub(super) fn samples(machine: &Machine, id: &str, now: Timestamp) -> Vec<Sample> {
     let base = format!("/v1/machines/{}/entities", machine.name);
-    let input = Value::Object(sample_record(&machine.context, 0));
+    let input = input(&machine.context);
     let actor = Actor {
         id: ACTOR.to_owned(),
         kind: "user".to_owned(),
@@ -73,7 +73,7 @@ fn event(
         .filter(|kind| !kind.contains('*'))
         .find_map(|kind| {
             let input = machine.event(&kind).and_then(|def| def.input.as_ref());
-            let input = input.map(|record| Value::Object(sample_record(record, 0)));
+            let input = input.map(self::input);
             [Vec::new(), roles.clone()].into_iter().find_map(|roles| {
                 let actor = Actor {
                     roles: roles.clone(),
@@ -128,6 +128,11 @@ fn roles(machine: &Machine) -> Vec<String> {
         }
     }
     roles
+}
+
+/// Input with values for the fields that must be given.
+pub(in crate::commands) fn input(record: &Record) -> Value {
+    Value::Object(sample_record(record, 0))
 }
 
 /// Values for the fields that must be given.

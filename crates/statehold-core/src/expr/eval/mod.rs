@@ -5,9 +5,13 @@ mod collect;
 mod convert;
 mod lists;
 mod numbers;
+mod operands;
 mod output;
 mod read;
 mod text;
+
+pub use operands::Operand;
+pub(super) use operands::{operand_sources, operands};
 
 use super::ast::{Binary, Kind, Literal, Node};
 use super::budget::Budget;

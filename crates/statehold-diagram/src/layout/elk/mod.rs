@@ -5,6 +5,7 @@
 
 mod loops;
 mod options;
+mod order;
 mod read;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,9 +26,90 @@ const WORK_MAX: usize = 250_000_000;
 /// Largest plan that is tried at all, in boxes and links together; beyond it even planning the work is slow.
 const ITEMS_MAX: usize = 1_200;
 
-/// Layered layout from top to bottom.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Elk;
+/// Layered layout from top to bottom, in one of a few styles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elk {
+    sequence: Sequence,
+    back: Back,
+    placement: Placement,
+    /// Whether boxes of one layer stand in their sequence rather than where fewest links cross.
+    keeps_sequence: bool,
+}
+
+/// In which order the engine is told of the boxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sequence {
+    /// That of the plan, which is that of the file.
+    Plan,
+    /// That in which a reader meets them.
+    Reading,
+}
+
+/// Which links lead back where links form circles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Back {
+    /// As few as possible.
+    Few,
+    /// Those against the sequence.
+    AgainstSequence,
+}
+
+/// How boxes are placed along their layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placement {
+    /// So that many links run straight.
+    Straight,
+    /// So that links are short.
+    Near,
+}
+
+impl Elk {
+    /// The styles worth trying, the one that is best most often first. For every plan that was looked at one of them
+    /// was within two percent of the best of all combinations.
+    pub const STYLES: [Self; 6] = [
+        Self::new(
+            Sequence::Reading,
+            Back::AgainstSequence,
+            Placement::Near,
+            true,
+        ),
+        Self::new(Sequence::Reading, Back::Few, Placement::Near, true),
+        Self::new(
+            Sequence::Reading,
+            Back::AgainstSequence,
+            Placement::Near,
+            false,
+        ),
+        Self::new(Sequence::Plan, Back::AgainstSequence, Placement::Near, true),
+        Self::new(
+            Sequence::Reading,
+            Back::AgainstSequence,
+            Placement::Straight,
+            true,
+        ),
+        Self::new(Sequence::Reading, Back::Few, Placement::Straight, true),
+    ];
+
+    const fn new(
+        sequence: Sequence,
+        back: Back,
+        placement: Placement,
+        keeps_sequence: bool,
+    ) -> Self {
+        Self {
+            sequence,
+            back,
+            placement,
+            keeps_sequence,
+        }
+    }
+}
+
+impl Default for Elk {
+    fn default() -> Self {
+        Self::STYLES[0]
+    }
+}
 
 impl Layout for Elk {
     fn arrange(&self, plan: &Plan) -> Result<Arrangement, LayoutError> {
@@ -38,7 +120,7 @@ impl Layout for Elk {
         if plan.boxes.len() + plan.links.len() > ITEMS_MAX {
             return Err(too_large);
         }
-        let run = catch_unwind(AssertUnwindSafe(|| run(plan)));
+        let run = catch_unwind(AssertUnwindSafe(|| run(plan, *self)));
         match run {
             Ok(Ok(arrangement)) => Ok(arrangement),
             Ok(Err(Failure::Budget)) => Err(too_large),
@@ -71,7 +153,7 @@ impl WorkControl for Budget {
     }
 }
 
-fn run(plan: &Plan) -> Result<Arrangement, Failure> {
+fn run(plan: &Plan, style: Elk) -> Result<Arrangement, Failure> {
     let mut budget = Budget(WORK_MAX);
     let failure = |text: String, is_work: bool| {
         if is_work {
@@ -81,7 +163,7 @@ fn run(plan: &Plan) -> Result<Arrangement, Failure> {
         }
     };
     let loops = Loops::of(plan);
-    let mut graph = import_graph_with_work_control(&input(plan, &loops), &mut budget)
+    let mut graph = import_graph_with_work_control(&input(plan, style, &loops), &mut budget)
         .map_err(|error| failure(error.to_string(), matches!(error, ImportError::Work(_))))?;
     loops.reserve(&mut graph);
     execute_ported_compound_processors_with_work_control(&mut graph, &mut budget)
@@ -90,19 +172,23 @@ fn run(plan: &Plan) -> Result<Arrangement, Failure> {
         .ok_or_else(|| Failure::Other("a box or a link was lost".to_owned()))
 }
 
-fn input(plan: &Plan, loops: &Loops) -> ElkInputGraph {
+fn input(plan: &Plan, style: Elk, loops: &Loops) -> ElkInputGraph {
     let links = (0..plan.links.len()).filter(|link| !loops.has(*link));
+    let sequence = match style.sequence {
+        Sequence::Plan => (0..plan.boxes.len()).collect(),
+        Sequence::Reading => order::reading(plan),
+    };
     ElkInputGraph {
         id: "root".to_owned(),
-        options: options::layered(ElkPadding::uniform(0.0)),
-        nodes: (0..plan.boxes.len())
-            .map(|at| node(plan, loops, at))
+        options: options::layered(style, ElkPadding::uniform(0.0)),
+        nodes: (sequence.into_iter())
+            .map(|at| node(plan, style, loops, at))
             .collect(),
         edges: links.map(|at| edge(plan, at)).collect(),
     }
 }
 
-fn node(plan: &Plan, loops: &Loops, at: usize) -> ElkInputNode {
+fn node(plan: &Plan, style: Elk, loops: &Loops, at: usize) -> ElkInputNode {
     let shape = &plan.boxes[at];
     let has_boxes_inside = plan.boxes.iter().any(|inner| inner.parent == Some(at));
     ElkInputNode {
@@ -123,7 +209,7 @@ fn node(plan: &Plan, loops: &Loops, at: usize) -> ElkInputNode {
         node_label_placement: NodeLabelPlacement::Fixed,
         node_flexibility: NodeFlexibility::None,
         ports_surrounding: None,
-        nested_options: has_boxes_inside.then(|| Box::new(options::inside(shape))),
+        nested_options: has_boxes_inside.then(|| Box::new(options::inside(style, shape))),
         label: None,
     }
 }

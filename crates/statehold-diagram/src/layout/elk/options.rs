@@ -2,37 +2,54 @@
 
 use merman_elk_layered::{
     CycleBreakingStrategy, ElkDirection, ElkPadding, HierarchyHandling, LSize, LayeredOptions,
-    OrderingStrategy, SpacingMargin,
+    NodePlacementStrategy, OrderingStrategy, SpacingMargin,
 };
 
+use super::{Back, Elk, Placement};
 use crate::layout::PlanBox;
 
 /// Room between the border of a box and what stands inside.
 const PADDING: f64 = 18.0;
 
+/// Room below the head of a box, whose texts bring some of their own.
+const HEAD_PADDING: f64 = 8.0;
+
 /// For the graph inside a box.
-pub(super) fn inside(shape: &PlanBox) -> LayeredOptions {
-    let mut options = layered(ElkPadding {
-        top: shape.height + PADDING,
-        ..ElkPadding::uniform(PADDING)
-    });
+pub(super) fn inside(style: Elk, shape: &PlanBox) -> LayeredOptions {
+    let mut options = layered(
+        style,
+        ElkPadding {
+            top: shape.height + HEAD_PADDING,
+            ..ElkPadding::uniform(PADDING)
+        },
+    );
     // The least size is applied before a graph laid out from left to right is turned downwards: sides are swapped.
     options.node_size_minimum = Some(LSize {
-        width: shape.height + 2.0 * PADDING,
+        width: shape.height + HEAD_PADDING + PADDING,
         height: shape.width,
     });
     options
 }
 
 /// Spacing is chosen so that a label never touches a box, and arrows that turn side by side stay apart.
-pub(super) fn layered(padding: ElkPadding) -> LayeredOptions {
+pub(super) fn layered(style: Elk, padding: ElkPadding) -> LayeredOptions {
     let mut options = LayeredOptions {
         direction: ElkDirection::Down,
         hierarchy_handling: HierarchyHandling::IncludeChildren,
         padding,
-        // Both follow the order of the file, so a chart reads from its initial state downwards.
-        cycle_breaking_strategy: CycleBreakingStrategy::GreedyModelOrder,
-        consider_model_order_strategy: OrderingStrategy::NodesAndEdges,
+        cycle_breaking_strategy: match style.back {
+            Back::Few => CycleBreakingStrategy::GreedyModelOrder,
+            Back::AgainstSequence => CycleBreakingStrategy::ModelOrder,
+        },
+        consider_model_order_strategy: if style.keeps_sequence {
+            OrderingStrategy::NodesAndEdges
+        } else {
+            OrderingStrategy::None
+        },
+        node_placement_strategy: match style.placement {
+            Placement::Straight => NodePlacementStrategy::BrandesKoepf,
+            Placement::Near => NodePlacementStrategy::NetworkSimplex,
+        },
         // Two arrows that share a piece of way look like one arrow.
         merge_edges: false,
         merge_hierarchy_edges: false,

@@ -1,0 +1,64 @@
+//! Out and back: what we exported reads as the same machine.
+
+use proptest::prelude::*;
+use statehold_core::Machine;
+use statehold_formats::{ExportFormat, ImportFormat, ImportOptions, export, import};
+
+use crate::random_chart::chart;
+use crate::same::difference;
+
+/// The machine that an export becomes again.
+fn back(text: &str, format: ImportFormat) -> Result<Machine, String> {
+    let imported = import(format, text, &ImportOptions::default()).map_err(|e| e.to_string())?;
+    let [imported] = imported.as_slice() else {
+        return Err("one machine".to_owned());
+    };
+    if let Some(loss) = imported.losses.first() {
+        return Err(format!("lost: {loss}"));
+    }
+    Machine::load("chart.yaml", &imported.chart)
+        .map(|loaded| loaded.machine)
+        .map_err(|error| format!("{error}\n{}", imported.chart))
+}
+
+fn check(machine: &Machine, to: ExportFormat, from: ImportFormat) -> Result<(), String> {
+    let exported = export(machine, to);
+    let again = back(&exported.text, from).map_err(|e| format!("{e}\n{}", exported.text))?;
+    match difference(machine, &again) {
+        None => Ok(()),
+        Some(difference) => Err(format!("{difference}\n{}", exported.text)),
+    }
+}
+
+#[test]
+fn the_example_comes_back() {
+    let text = include_str!("../../../../examples/order/order.chart.yaml");
+    let machine = Machine::from_yaml(text).unwrap();
+    for (to, from) in [
+        (ExportFormat::XState, ImportFormat::XState),
+        //SCXML (ExportFormat::Scxml, ImportFormat::Scxml),
+    ] {
+        check(&machine, to, from).unwrap_or_else(|problem| panic!("{problem}"));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn random_charts_come_back(chart in chart()) {
+        let text = chart.to_string();
+        let machine = match Machine::load("chart.json", &text) {
+            Ok(loaded) => loaded.machine,
+            Err(error) => return Err(TestCaseError::fail(format!("{error}\n{chart:#}"))),
+        };
+        for (to, from) in [
+            (ExportFormat::XState, ImportFormat::XState),
+            //SCXML (ExportFormat::Scxml, ImportFormat::Scxml),
+        ] {
+            if let Err(problem) = check(&machine, to, from) {
+                prop_assert!(false, "{problem}");
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+-- The tables of the first release. docs/storage.md explains the columns to people; here stands why they are shaped so.
+--
+-- Everywhere: JSON is text exactly as the engine wrote it, text that is compared does so byte by byte, whatever the
+-- database's language, and tables other than `entity` name an entity by its number: eight bytes instead of three texts in
+-- every row and index. Each statement may run twice without harm.
+--
+-- SCHEMA statehold is made before this runs, because the record of migrations lies in it.
+
+-- What the triggers below say to whoever changes what never changes.
+CREATE OR REPLACE FUNCTION statehold.refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+
+-- Undoes a statement that met a change it could not have seen. The store sends it again, and then it does.
+CREATE OR REPLACE FUNCTION statehold.begin_again() RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING MESSAGE = 'overtaken by another transaction', ERRCODE = 'serialization_failure';
+END
+$$;
+
+-- Published charts.
+CREATE TABLE IF NOT EXISTS statehold.machine_version (
+    tenant       text COLLATE "C" NOT NULL CHECK (tenant <> ''),
+    machine      text COLLATE "C" NOT NULL CHECK (machine <> ''),
+    version      bigint           NOT NULL CHECK (version >= 1),
+    source       text             NOT NULL,
+    hash         text             NOT NULL,
+    published_at timestamptz      NOT NULL,
+    published_by text             NOT NULL,
+    PRIMARY KEY (tenant, machine, version)
+);
+
+CREATE OR REPLACE TRIGGER machine_version_is_immutable
+BEFORE UPDATE ON statehold.machine_version
+FOR EACH STATEMENT EXECUTE FUNCTION statehold.refuse_change('a published machine version never changes');
+
+-- The current state of each entity: the table that reports read.
+-- No index on state or times: each would make every step write another row version into every index of the table.
+-- docs/storage.md says which to add when a large table needs one.
+CREATE TABLE IF NOT EXISTS statehold.entity (
+    no            bigint GENERATED ALWAYS AS IDENTITY,
+    tenant        text COLLATE "C" NOT NULL CHECK (tenant <> ''),
+    machine       text COLLATE "C" NOT NULL CHECK (machine <> ''),
+    id            text COLLATE "C" NOT NULL CHECK (octet_length(id) BETWEEN 1 AND 200),
+    revision      bigint           NOT NULL CHECK (revision >= 0),
+    chart_version bigint           NOT NULL CHECK (chart_version >= 0),
+    state         text COLLATE "C" NOT NULL CHECK (state <> ''),
+    status        text             NOT NULL CHECK (status IN ('active', 'done')),
+    context       text             NOT NULL,
+    memory        text             NOT NULL,
+    created_at    timestamptz      NOT NULL,
+    entered_at    timestamptz      NOT NULL,
+    updated_at    timestamptz      NOT NULL,
+    PRIMARY KEY (tenant, machine, id),
+    UNIQUE (no)
+);
+
+-- Every macrostep, appended and never touched again.
+CREATE TABLE IF NOT EXISTS statehold.log (
+    entity        bigint           NOT NULL REFERENCES statehold.entity (no),
+    seq           bigint           NOT NULL CHECK (seq >= 0),
+    at            timestamptz      NOT NULL,
+    event         text             NOT NULL,
+    event_id      text COLLATE "C" NOT NULL CHECK (event_id <> ''),
+    fingerprint   text             NOT NULL,
+    actor         text             NOT NULL,
+    cause         text,
+    from_state    text COLLATE "C" NOT NULL,
+    to_state      text COLLATE "C" NOT NULL CHECK (to_state <> ''),
+    transitions   text             NOT NULL,
+    patch         text             NOT NULL,
+    input         text             NOT NULL,
+    result        text             NOT NULL,
+    chart_version bigint           NOT NULL CHECK (chart_version >= 0),
+    -- Two writers of one revision cannot both get in, whatever the code does.
+    PRIMARY KEY (entity, seq),
+    -- An event id works once per entity, for ever.
+    UNIQUE (entity, event_id),
+    CHECK ((seq = 0) = (from_state = ''))
+);
+
+CREATE OR REPLACE TRIGGER log_is_append_only
+BEFORE UPDATE OR DELETE OR TRUNCATE ON statehold.log
+FOR EACH STATEMENT EXECUTE FUNCTION statehold.refuse_change('log rows are never changed or deleted');
+
+-- The state column moves only together with a log row that leads from the old state to the new one, so a hand-written
+-- UPDATE is refused. Once per statement and not per row, so that a batch pays for it once. It runs at the end of the
+-- statement, when the log rows that the same statement appended are there.
+CREATE OR REPLACE FUNCTION statehold.entity_moves_with_its_log() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM before JOIN after USING (no)
+        WHERE (before.revision <> after.revision OR before.state <> after.state)
+          AND (after.revision <> before.revision + 1 OR NOT EXISTS (
+            SELECT FROM statehold.log
+            WHERE log.entity = after.no AND log.seq = after.revision
+              AND log.from_state = before.state AND log.to_state = after.state
+          ))
+    ) THEN
+        RAISE EXCEPTION USING
+            MESSAGE = 'an entity changes its state only together with a log row',
+            ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER entity_moves_with_its_log
+AFTER UPDATE ON statehold.entity
+REFERENCING OLD TABLE AS before NEW TABLE AS after
+FOR EACH STATEMENT EXECUTE FUNCTION statehold.entity_moves_with_its_log();
+
+-- Requests to the outside world: what was asked for, and how it ended. While an effect is `open` its row in `outbox` says
+-- where it stands; the columns after `status` speak only once it has ended. So workers write narrow rows, of which there
+-- are only as many as there is open work, and this table is written twice per effect.
+CREATE TABLE IF NOT EXISTS statehold.effect (
+    -- Workers name an effect by its id alone, so it is unique over all tenants.
+    id           text COLLATE "C" NOT NULL CHECK (id <> ''),
+    tenant       text COLLATE "C" NOT NULL,
+    entity       bigint           NOT NULL,
+    seq          bigint           NOT NULL,
+    path         text             NOT NULL,
+    name         text             NOT NULL,
+    kind         text             NOT NULL,
+    request      text             NOT NULL,
+    key          text             NOT NULL,
+    invoke_state text COLLATE "C",
+    invoke_entry bigint CHECK (invoke_entry >= 0),
+    created_at   timestamptz      NOT NULL,
+    status       text             NOT NULL DEFAULT 'open' CHECK (
+        status IN ('open', 'ok', 'failed', 'dead', 'cancelled', 'discarded')
+    ),
+    due          timestamptz,
+    epoch        bigint CHECK (epoch >= 0),
+    claims       bigint CHECK (claims >= 0),
+    attempts     bigint CHECK (attempts >= 0),
+    generation   bigint CHECK (generation >= 0),
+    tries        bigint CHECK (tries >= 0),
+    last_error   text,
+    reply        text,
+    settled_at   timestamptz,
+    PRIMARY KEY (id),
+    -- None exists without a committed step.
+    FOREIGN KEY (entity, seq) REFERENCES statehold.log (entity, seq),
+    CHECK ((invoke_state IS NULL) = (invoke_entry IS NULL)),
+    CHECK ((status = 'open') = (settled_at IS NULL))
+);
+
+-- An entity's effects and a tenant's, for people.
+CREATE INDEX IF NOT EXISTS effect_of_entity ON statehold.effect (entity, id);
+CREATE INDEX IF NOT EXISTS effect_of_tenant ON statehold.effect (tenant, id);
+
+-- The dead letters, however many settled effects there are.
+CREATE INDEX IF NOT EXISTS effect_dead ON statehold.effect (tenant, id) WHERE status = 'dead';
+
+-- What leaving a state cancels, however many effects the entity has had.
+CREATE INDEX IF NOT EXISTS effect_invoked ON statehold.effect (entity, invoke_state, invoke_entry)
+    WHERE invoke_state IS NOT NULL AND status IN ('open', 'dead');
+
+-- Open work. A row is ready while `lease_until` is empty and claimed while it is set; when the effect ends the row goes.
+CREATE TABLE IF NOT EXISTS statehold.outbox (
+    id          text COLLATE "C" NOT NULL REFERENCES statehold.effect (id),
+    due         timestamptz      NOT NULL,
+    lease_until timestamptz,
+    epoch       bigint           NOT NULL DEFAULT 0 CHECK (epoch >= 0),
+    -- Claims since the last recorded attempt, attempts of this generation, and tries over all generations.
+    claims      bigint           NOT NULL DEFAULT 0 CHECK (claims >= 0),
+    attempts    bigint           NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    generation  bigint           NOT NULL DEFAULT 0 CHECK (generation >= 0),
+    tries       bigint           NOT NULL DEFAULT 0 CHECK (tries >= 0),
+    last_error  text,
+    PRIMARY KEY (id)
+) WITH (
+    -- Rows come and go all the time: cleaned after a few thousand of them, however large the table once was.
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 2000,
+    autovacuum_vacuum_insert_scale_factor = 0,
+    autovacuum_vacuum_insert_threshold = 10000
+);
+
+CREATE INDEX IF NOT EXISTS outbox_ready ON statehold.outbox (due, id) WHERE lease_until IS NULL;
+CREATE INDEX IF NOT EXISTS outbox_leased ON statehold.outbox (lease_until, id) WHERE lease_until IS NOT NULL;
+
+-- An effect as it stands now, whichever of the two tables knows it.
+CREATE OR REPLACE VIEW statehold.effect_now AS
+SELECT
+    f.id, e.tenant, e.machine, e.id AS entity_id, f.seq, f.path, f.name, f.kind, f.request, f.key,
+    f.invoke_state, f.invoke_entry,
+    CASE WHEN o.id IS NULL THEN f.status WHEN o.lease_until IS NULL THEN 'ready' ELSE 'claimed' END AS status,
+    coalesce(o.due, f.due) AS due,
+    o.lease_until,
+    coalesce(o.epoch, f.epoch) AS epoch,
+    coalesce(o.claims, f.claims) AS claims,
+    coalesce(o.attempts, f.attempts) AS attempts,
+    coalesce(o.generation, f.generation) AS generation,
+    CASE WHEN o.id IS NULL THEN f.last_error ELSE o.last_error END AS last_error,
+    CASE WHEN o.id IS NULL THEN f.reply END AS reply,
+    f.created_at,
+    f.settled_at,
+    -- For the partial indexes of the table, which know nothing of the outbox.
+    f.entity AS entity_no,
+    f.tenant AS effect_tenant,
+    f.status AS end_status
+FROM statehold.effect f
+JOIN statehold.entity e ON e.no = f.entity
+LEFT JOIN statehold.outbox o ON o.id = f.id;
+
+-- Each try at an effect, numbered over all generations.
+CREATE TABLE IF NOT EXISTS statehold.effect_attempt (
+    effect      text COLLATE "C" NOT NULL REFERENCES statehold.effect (id),
+    n           bigint           NOT NULL CHECK (n >= 1),
+    generation  bigint           NOT NULL CHECK (generation >= 0),
+    epoch       bigint           NOT NULL CHECK (epoch >= 0),
+    started_at  timestamptz      NOT NULL,
+    ended_at    timestamptz      NOT NULL,
+    outcome     text             NOT NULL,
+    http_status integer,
+    detail      text             NOT NULL,
+    next_due    timestamptz,
+    PRIMARY KEY (effect, n)
+);
+
+-- Timers that will fire. A worker names a timer by its number, which is never handed out again.
+CREATE TABLE IF NOT EXISTS statehold.timer (
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    entity bigint           NOT NULL REFERENCES statehold.entity (no),
+    state  text COLLATE "C" NOT NULL,
+    name   text             NOT NULL,
+    entry  bigint           NOT NULL CHECK (entry >= 0),
+    due    timestamptz      NOT NULL,
+    PRIMARY KEY (number)
+) WITH (
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 2000,
+    autovacuum_vacuum_insert_scale_factor = 0,
+    autovacuum_vacuum_insert_threshold = 10000
+);
+
+CREATE INDEX IF NOT EXISTS timer_of_entity ON statehold.timer (entity, due, number);
+-- Ends in the row's number, which is what breaks ties of equal due times.
+CREATE INDEX IF NOT EXISTS timer_due ON statehold.timer (due, number);
+
+-- Fires that were refused or failed. By name and not by number: a refused creation has no entity.
+CREATE TABLE IF NOT EXISTS statehold.refusal (
+    number   bigint GENERATED ALWAYS AS IDENTITY,
+    tenant   text COLLATE "C" NOT NULL,
+    machine  text COLLATE "C" NOT NULL,
+    id       text COLLATE "C" NOT NULL,
+    at       timestamptz      NOT NULL,
+    event    text             NOT NULL,
+    event_id text             NOT NULL,
+    actor    text             NOT NULL,
+    outcome  text             NOT NULL,
+    blockers text             NOT NULL,
+    input    text             NOT NULL,
+    state    text             NOT NULL,
+    revision bigint           NOT NULL CHECK (revision >= 0),
+    PRIMARY KEY (number)
+);
+
+CREATE INDEX IF NOT EXISTS refusal_of_entity ON statehold.refusal (tenant, machine, id, number);
+
+-- What operators did to dead effects, and why.
+CREATE TABLE IF NOT EXISTS statehold.operator_act (
+    number bigint GENERATED ALWAYS AS IDENTITY,
+    effect text COLLATE "C" NOT NULL REFERENCES statehold.effect (id),
+    verb   text             NOT NULL CHECK (verb IN ('retry', 'discard')),
+    at     timestamptz      NOT NULL,
+    actor  text             NOT NULL,
+    reason text             NOT NULL,
+    PRIMARY KEY (number)
+);
+
+CREATE INDEX IF NOT EXISTS operator_act_on_effect ON statehold.operator_act (effect, number);
+
+CREATE OR REPLACE TRIGGER operator_act_is_append_only
+BEFORE UPDATE OR DELETE OR TRUNCATE ON statehold.operator_act
+FOR EACH STATEMENT EXECUTE FUNCTION statehold.refuse_change('audit rows are never changed or deleted');

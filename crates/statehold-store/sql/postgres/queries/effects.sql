@@ -1,0 +1,10 @@
+-- A page by effect_of_tenant. `statuses` is NULL for any.
+SELECT
+    id, tenant, machine, entity_id, seq, path, name, kind, request, key, invoke_state, invoke_entry,
+    status, due, lease_until, epoch, claims, attempts, generation, last_error, reply, created_at, settled_at
+FROM statehold.effect_now
+WHERE effect_tenant = $1 AND id > $2
+  AND ($3::text IS NULL OR machine = $3)
+  AND ($4::text[] IS NULL OR status = ANY ($4))
+ORDER BY id
+LIMIT $5;

@@ -1,0 +1,2 @@
+-- Not now(), which stands still during a transaction.
+SELECT clock_timestamp();

@@ -1,0 +1,5 @@
+//! Scenarios as their authors use them.
+
+mod order;
+mod reading;
+mod verdicts;
