@@ -32,8 +32,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub(crate) use check::{Place, Variable, Variables};
-pub use check::{EventPart, EventParts, Expected, Names, check};
+pub(crate) use check::{
+    EventPart, EventParts, Place, Purpose, Site, Variable, Variables, check_at,
+};
+pub use check::{Expected, Names, check};
 pub use error::{EvalError, EvalErrorKind, ExprError, ExprErrorKind};
 pub use eval::Operand;
 pub use references::References;

@@ -8,7 +8,7 @@ use super::exprs::{Texts, View};
 use super::keys::ACTION;
 use super::names::{at_key, check_event, refuse_reserved};
 use crate::codes;
-use crate::expr::Expected;
+use crate::expr::Purpose;
 use crate::machine::{Action, ValueExpr};
 use crate::source::{Item, MapReader, NodeValue};
 
@@ -126,7 +126,7 @@ impl<'n> Loader<'n> {
     fn assigned(&self, item: &Item<'n>, field: &str, view: View<'_>) -> Option<ValueExpr> {
         match (self.context.get(field), &item.node.value) {
             (Some(field), NodeValue::Str(_)) => self
-                .expression(item, view, Expected::Field(field))
+                .expression(item, view, Purpose::Field(field))
                 .map(ValueExpr::Expr),
             _ => self.value(item, Texts::Expressions, view),
         }

@@ -186,7 +186,8 @@ impl<'n> Loader<'n> {
                 references.functions().find(asks).map(str::to_owned)
             });
         if let Some(stray) = stray {
-            let message = format!("`{stray}` is not there: a rule about a reply sees `response` alone");
+            let message =
+                format!("`{stray}` is not there: a rule about a reply sees `response` alone");
             let problem = item.error(codes::UNKNOWN_NAME, message);
             self.reader.report(problem.help(
                 "`response.status` and `response.body`; what depends on the entity belongs into the guards of `onDone`",

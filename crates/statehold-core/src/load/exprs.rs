@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::MAX_EXPRESSIONS_BYTES;
 use super::chart::Loader;
 use crate::codes;
-use crate::expr::{EventParts, Expected, Expr, ExprError, ExprErrorKind, Names, Template, check};
+use crate::expr::{
+    EventParts, Expected, Expr, ExprError, ExprErrorKind, Names, Purpose, Site, Template, check_at,
+};
 use crate::machine::ValueExpr;
 use crate::schema::Record;
 use crate::source::{Item, NodeValue};
@@ -60,15 +62,15 @@ impl<'n> Loader<'n> {
         }
     }
 
-    /// An expression that must come to what is expected here.
+    /// Any expression whose value fits its purpose.
     pub(super) fn expression(
         &self,
         item: &Item<'n>,
         view: View<'_>,
-        expected: Expected<'_>,
+        purpose: Purpose<'_>,
     ) -> Option<Expr> {
         let expr = self.compile(item, item.text()?)?;
-        self.check(item, &expr, 0, view, expected);
+        self.check_for(item, &expr, 0, view, Expected::Any, purpose);
         Some(expr)
     }
 
@@ -101,18 +103,30 @@ impl<'n> Loader<'n> {
         expr: &Expr,
         offset: usize,
         view: View<'_>,
-        expected: Expected<'_>,
+        expected: Expected,
+    ) {
+        self.check_for(item, expr, offset, view, expected, Purpose::Any);
+    }
+
+    fn check_for(
+        &self,
+        item: &Item<'n>,
+        expr: &Expr,
+        offset: usize,
+        view: View<'_>,
+        expected: Expected,
+        purpose: Purpose<'_>,
     ) {
         let in_state = |path: &str| self.outline.by_path.contains_key(path);
         let names = Names {
             ctx: Some(&self.context),
             input: view.input,
             extra: view.extra,
-            event: self.event_parts(view),
             in_state: Some(&in_state),
             expected,
         };
-        for error in check(expr, &names) {
+        let event = self.event_parts(view);
+        for error in check_at(expr, &names, Site { event, purpose }) {
             let mistake = self.mistake(item, &error, offset, view);
             if error.kind == ExprErrorKind::Constant {
                 self.constants.borrow_mut().push(mistake.span.clone());
@@ -181,7 +195,9 @@ impl<'n> Loader<'n> {
     pub(super) fn value(&self, item: &Item<'n>, texts: Texts, view: View<'_>) -> Option<ValueExpr> {
         match &item.node.value {
             NodeValue::Str(text) => match texts {
-                Texts::Expressions => (self.expression(item, view, Expected::Any)).map(ValueExpr::Expr),
+                Texts::Expressions => {
+                    (self.expression(item, view, Purpose::Any)).map(ValueExpr::Expr)
+                }
                 Texts::Templates => {
                     let template = self.template(item, text, 0, view)?;
                     Some(match template.as_literal() {

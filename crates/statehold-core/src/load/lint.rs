@@ -110,17 +110,28 @@ fn unreachable(loader: &Loader<'_>, states: &[State], reached: &StateSet) {
             state.span.clone(),
             format!("state `{}` can never be reached", state.path),
         );
-        loader.reader.report(
-            problem
-                .help("no transition leads to it, and it is nobody's initial state")
-                .at(draft.item.pointer.clone()),
-        );
+        let is_initial = (state
+            .parent
+            .and_then(|parent| states[parent.index()].initial.as_ref()))
+        .is_some_and(|initial| initial.targets.contains(&state.id));
+        let help = match is_initial {
+            true => {
+                "the state around it never begins there: every way in names another state inside"
+            }
+            false => "no transition leads to it, and it is nobody's initial state",
+        };
+        loader
+            .reader
+            .report(problem.help(help).at(draft.item.pointer.clone()));
     }
 }
 
 fn dead_end(loader: &Loader<'_>, state: &State) {
     let draft = loader.outline.draft(state.id);
-    let message = format!("state `{}` can never be left, and it is not final", state.path);
+    let message = format!(
+        "state `{}` can never be left, and it is not final",
+        state.path
+    );
     let problem = Diagnostic::warning(codes::DEAD_END, state.span.clone(), message);
     loader.reader.report(
         problem

@@ -171,11 +171,7 @@ impl<'s> Chart<'s> {
         let inside = match state.kind {
             StateKind::Atomic | StateKind::Final => Choice::Nobody,
             StateKind::History { .. } => return Choice::Open,
-            StateKind::Parallel => match self.has_eventless_inside(id) {
-                // Each region's own loop is found from the region.
-                true => return Choice::Open,
-                false => Choice::Nobody,
-            },
+            StateKind::Parallel => self.of_regions(id),
             StateKind::Compound => match state.initial.as_ref().map(|i| i.targets.as_slice()) {
                 // Targets of an initial stand below its owner, so this ends.
                 Some([target]) => self.between(*target, id),
@@ -185,6 +181,19 @@ impl<'s> Chart<'s> {
         match inside {
             Choice::Nobody => self.own(id),
             decided => decided,
+        }
+    }
+
+    /// Who takes one in a parallel state whose regions all begin. Of several it is not said: the loop of each region is
+    /// found from that region.
+    fn of_regions(&self, id: StateId) -> Choice {
+        let mut choices = walk::regions(self.states, id)
+            .map(|region| self.below(region))
+            .filter(|choice| *choice != Choice::Nobody);
+        match (choices.next(), choices.next()) {
+            (None, _) => Choice::Nobody,
+            (Some(only), None) => only,
+            (Some(_), Some(_)) => Choice::Open,
         }
     }
 

@@ -12,11 +12,8 @@ pub(super) fn check(loader: &Loader<'_>, definition: &Definition) {
         for transition in &state.transitions {
             if let Some(message) = why_not(loader, definition, transition) {
                 let pointer = loader.outline.draft(state.id).item.pointer.clone();
-                let problem = Diagnostic::warning(
-                    codes::NEVER_HAPPENS,
-                    transition.span.clone(),
-                    message.0,
-                );
+                let problem =
+                    Diagnostic::warning(codes::NEVER_HAPPENS, transition.span.clone(), message.0);
                 loader.reader.report(problem.help(message.1).at(pointer));
             }
         }
@@ -48,7 +45,12 @@ fn why_not(
     // An invoke whose results are waited for was refused when it was read.
     let is_forgotten = transition.invoke.is_none() && !loader.effects.get(effect)?.reports();
     is_forgotten.then(|| {
-        let message = format!("this never happens: nothing is heard of `{effect}`, which is `mode: fire_and_forget`");
-        (message, "use `mode: async` for an effect whose result the chart waits for")
+        let message = format!(
+            "this never happens: nothing is heard of `{effect}`, which is `mode: fire_and_forget`"
+        );
+        (
+            message,
+            "use `mode: async` for an effect whose result the chart waits for",
+        )
     })
 }

@@ -84,7 +84,10 @@ impl<'s> Search<'s> {
             return;
         }
         self.begun.insert(id);
-        let initial = state.initial.as_ref().map(|initial| initial.targets.as_slice());
+        let initial = state
+            .initial
+            .as_ref()
+            .map(|initial| initial.targets.as_slice());
         match (state.kind, initial, state.parent) {
             (StateKind::Compound, Some(targets), _) => self.enter(targets, id),
             (StateKind::History { .. }, Some(targets), Some(parent)) => {

@@ -32,7 +32,12 @@ impl Default for Shapes {
         Self {
             reply: record(vec![Field::new("status", Type::Integer), any("body")]),
             // Without an answer there is no status.
-            error: record(vec![kind(&ERROR_KINDS), any("status"), any("body"), message()]),
+            error: record(vec![
+                kind(&ERROR_KINDS),
+                any("status"),
+                any("body"),
+                message(),
+            ]),
             failure: record(vec![kind(&["execution"]), message()]),
         }
     }
@@ -45,11 +50,7 @@ impl Shapes {
     }
 
     /// What an event brings beside its input, given which effects are HTTP requests.
-    pub(super) fn of_event(
-        &self,
-        event: &str,
-        is_http: impl Fn(&str) -> bool,
-    ) -> EventParts<'_> {
+    pub(super) fn of_event(&self, event: &str, is_http: impl Fn(&str) -> bool) -> EventParts<'_> {
         let nothing = EventParts {
             output: EventPart::Absent,
             error: EventPart::Absent,

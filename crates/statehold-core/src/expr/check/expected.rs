@@ -1,8 +1,8 @@
 //! What an expression must come to where it stands: a condition, an instant, a value that a field can hold.
 
 use super::super::ast::Node;
-use super::types::Ty;
 use super::Checker;
+use super::types::Ty;
 use crate::schema::{Field, Type};
 
 impl<'a> Checker<'a> {
@@ -30,12 +30,11 @@ impl<'a> Checker<'a> {
         if fits(ty, &field.ty) {
             return;
         }
-        let wanted = field.ty.name();
         let message = format!(
             "`{}` holds {}, and this is {}",
             field.name,
-            super::super::value::with_article(wanted),
-            ty.with_article()
+            with_elements(field.ty.name(), element_of_type(&field.ty)),
+            with_elements(ty.name(), element_of_value(ty)),
         );
         let text = self.text(node);
         let help = match (&field.ty, ty) {
@@ -48,6 +47,33 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         self.error_with_help(node, message, help);
+    }
+}
+
+/// A type in words, with that of its elements where it is known.
+fn with_elements(name: &str, element: Option<&str>) -> String {
+    let article = if name.starts_with(['a', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    match element {
+        Some(element) => format!("{article} {name} of {element}"),
+        None => format!("{article} {name}"),
+    }
+}
+
+fn element_of_type(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::List(Some(item)) => Some(item.name()),
+        _ => None,
+    }
+}
+
+fn element_of_value(ty: &Ty<'_>) -> Option<&'static str> {
+    match ty {
+        Ty::List(item) if !matches!(**item, Ty::Any) => Some(item.name()),
+        _ => None,
     }
 }
 

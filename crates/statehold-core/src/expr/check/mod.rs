@@ -31,28 +31,26 @@ pub struct Names<'a> {
     pub input: Option<&'a Record>,
     /// Further roots (`input`, `response`, `env`) with their fields; none means any.
     pub extra: &'a [(&'a str, Option<&'a Record>)],
-    /// What the event brings beside its input.
-    pub event: EventParts<'a>,
     /// Whether a state with this path exists; none means that any may.
     pub in_state: Option<&'a dyn Fn(&str) -> bool>,
     /// What the value must be.
-    pub expected: Expected<'a>,
+    pub expected: Expected,
 }
 
 /// What an event brings beside its input.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct EventParts<'a> {
+pub(crate) struct EventParts<'a> {
     /// `event.output`.
-    pub output: EventPart<'a>,
+    pub(crate) output: EventPart<'a>,
     /// `event.error`.
-    pub error: EventPart<'a>,
+    pub(crate) error: EventPart<'a>,
     /// `event.attempt`; its fields are not looked at.
-    pub attempt: EventPart<'a>,
+    pub(crate) attempt: EventPart<'a>,
 }
 
 /// What is known about a part of an event.
 #[derive(Debug, Clone, Copy, Default)]
-pub enum EventPart<'a> {
+pub(crate) enum EventPart<'a> {
     /// Nothing: it may be there or not, and hold anything.
     #[default]
     Unknown,
@@ -63,36 +61,61 @@ pub enum EventPart<'a> {
 }
 
 /// What the value of an expression must be.
-#[derive(Debug, Clone, Copy, Default)]
-pub enum Expected<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Expected {
     /// Anything.
     #[default]
     Any,
     /// True or false.
     Bool,
-    /// An instant.
+}
+
+/// A place in a chart that an expression stands in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Site<'a> {
+    /// What the event that leads there brings beside its input.
+    pub(crate) event: EventParts<'a>,
+    /// What becomes of the value.
+    pub(crate) purpose: Purpose<'a>,
+}
+
+/// What becomes of the value of an expression.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Purpose<'a> {
+    /// Nothing that would be known.
+    #[default]
+    Any,
+    /// It is the instant of a timer.
     Instant,
-    /// A value that a field can hold.
+    /// It is written to this field.
     Field(&'a Field),
 }
 
 /// Everything that is certainly wrong with an expression, in the order of its text; empty if nothing is.
 #[must_use]
 pub fn check(expr: &Expr, names: &Names<'_>) -> Vec<ExprError> {
+    check_at(expr, names, Site::default())
+}
+
+/// As [`check`], at a place of which more is known.
+pub(crate) fn check_at(expr: &Expr, names: &Names<'_>, site: Site<'_>) -> Vec<ExprError> {
     let root = &expr.0.root;
     let mut checker = Checker {
         names,
+        event: site.event,
         root,
         source: expr.source(),
         locals: Vec::new(),
         errors: Vec::new(),
     };
     let ty = checker.node(root);
-    match names.expected {
-        Expected::Any => {}
-        Expected::Bool => checker.expect_bool(root, &ty),
-        Expected::Instant => checker.expect_instant(root, &ty),
-        Expected::Field(field) => checker.expect_field(root, &ty, field),
+    if names.expected == Expected::Bool {
+        checker.expect_bool(root, &ty);
+    }
+    match site.purpose {
+        Purpose::Any => {}
+        Purpose::Instant => checker.expect_instant(root, &ty),
+        Purpose::Field(field) => checker.expect_field(root, &ty, field),
     }
     let mut errors = checker.errors;
     errors.sort_by_key(|error| (error.range.start, error.range.end));
@@ -103,6 +126,7 @@ const TAKE_OPTIONAL: &str = "take the value of an optional with orValue(...)";
 
 struct Checker<'a> {
     names: &'a Names<'a>,
+    event: EventParts<'a>,
     root: &'a Node,
     source: &'a str,
     /// Types of the macros' variables, outermost first.

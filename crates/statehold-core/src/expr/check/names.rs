@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
     }
 
     fn part_of(&self, known: Known) -> EventPart<'a> {
-        let parts = self.names.event;
+        let parts = self.event;
         match known {
             Known::EventOutput => parts.output,
             Known::EventError => parts.error,

@@ -11,10 +11,7 @@ const INSTANT_OR_LENGTH: &str = "an instant and a length of time do not compare:
 
 /// Doubles divide by zero without failing.
 fn is_zero(node: &Node) -> bool {
-    matches!(
-        node.kind,
-        Kind::Literal(Literal::Int(0) | Literal::Uint(0))
-    )
+    matches!(node.kind, Kind::Literal(Literal::Int(0) | Literal::Uint(0)))
 }
 
 impl<'a> Checker<'a> {

@@ -108,7 +108,9 @@ fn answer(field: &Field, operator: Binary, literal: &Value) -> Option<bool> {
             // Whether the only value is the one compared with is the chart's own business.
             .filter(|_| allowed.len() > 1 || !first);
     }
-    let number = literal.as_f64().filter(|number| literal.is_number() && number.abs() < EXACT_MAX)?;
+    let number = literal
+        .as_f64()
+        .filter(|number| literal.is_number() && number.abs() < EXACT_MAX)?;
     let (least, greatest) = bounds(field);
     let below = least.is_some_and(|(least, open)| number < least || (open && number <= least));
     let above = greatest.is_some_and(|(most, open)| number > most || (open && number >= most));
@@ -132,7 +134,8 @@ fn answer(field: &Field, operator: Binary, literal: &Value) -> Option<bool> {
 fn compare(value: &Value, operator: Binary, literal: &Value) -> Option<bool> {
     let ordering = match (value, literal) {
         (Value::Number(left), Value::Number(right)) => {
-            let exact = |number: &serde_json::Number| number.as_f64().filter(|n| n.abs() < EXACT_MAX);
+            let exact =
+                |number: &serde_json::Number| number.as_f64().filter(|n| n.abs() < EXACT_MAX);
             exact(left)?.partial_cmp(&exact(right)?)?
         }
         (Value::String(left), Value::String(right)) => left.cmp(right),
@@ -179,15 +182,26 @@ fn bounds(field: &Field) -> (Bound, Bound) {
 
 fn range_words(field: &Field) -> String {
     if let Some(allowed) = allowed_values(field) {
+        if let [only] = allowed.as_slice() {
+            return format!("`{}` is always {only}", field.name);
+        }
         let shown: Vec<String> = (allowed.iter().take(LISTED_MAX))
             .map(Value::to_string)
             .collect();
-        let more = if allowed.len() > LISTED_MAX { ", ..." } else { "" };
+        let more = if allowed.len() > LISTED_MAX {
+            ", ..."
+        } else {
+            ""
+        };
         return format!("`{}` is one of {}{more}", field.name, shown.join(", "));
     }
     let words = match bounds(field) {
         (Some((least, open)), Some((most, closed))) => {
-            format!("{} and {}", least_words(least, open), most_words(most, closed))
+            format!(
+                "{} and {}",
+                least_words(least, open),
+                most_words(most, closed)
+            )
         }
         (Some((least, open)), None) => least_words(least, open),
         (None, Some((most, open))) => most_words(most, open),

@@ -61,7 +61,10 @@ impl Search<'_> {
                     Some(child) => vec![child],
                     None => children,
                 };
-                chosen.into_iter().flat_map(|child| self.below(child)).collect()
+                chosen
+                    .into_iter()
+                    .flat_map(|child| self.below(child))
+                    .collect()
             }
             _ => BTreeSet::from([0]),
         };

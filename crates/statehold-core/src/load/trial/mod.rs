@@ -44,9 +44,9 @@ pub(super) fn check(loader: &Loader<'_>, definition: &Definition) {
 fn groups(transitions: &[Transition]) -> Vec<Vec<&Transition>> {
     let mut groups: Vec<Vec<&Transition>> = Vec::new();
     for transition in transitions {
-        let same = groups.iter_mut().find(|group| {
-            group[0].on == transition.on && group[0].invoke == transition.invoke
-        });
+        let same = groups
+            .iter_mut()
+            .find(|group| group[0].on == transition.on && group[0].invoke == transition.invoke);
         match same {
             Some(group) => group.push(transition),
             None => groups.push(vec![transition]),
@@ -211,7 +211,7 @@ impl<'t> Trial<'t, '_> {
                 codes::SHADOWED,
                 second,
                 "this transition can never be taken: where its guard holds, an earlier one holds too".to_owned(),
-                "put the narrower guard first",
+                "let the earlier guard leave out what this one is for, or remove this one",
                 Some((first, "taken instead")),
             ),
             Rivalry::Overlap(example) => self.warn(

@@ -5,9 +5,7 @@ use serde_json::{Map, Value};
 
 use super::configurations::{Combinations, combinations};
 use super::values::{Choice, choices, now};
-use crate::expr::{
-    ActorScope, EntityScope, EventParts, EventScope, Expr, Place, Scope, Variables,
-};
+use crate::expr::{ActorScope, EntityScope, EventParts, EventScope, Expr, Place, Scope, Variables};
 use crate::machine::{Definition, State};
 use crate::schema::Record;
 
@@ -252,7 +250,11 @@ impl<'s> World<'s> {
                 None => format!("`{}` is absent", place.text()),
             })
             .collect();
-        words.extend(self.roles.iter().map(|role| format!("the actor has role '{role}'")));
+        words.extend(
+            self.roles
+                .iter()
+                .map(|role| format!("the actor has role '{role}'")),
+        );
         words.extend(self.active.iter().map(|path| format!("`{path}` is active")));
         if variables.reads_now {
             let instant: Timestamp = now();

@@ -65,7 +65,11 @@ pub(super) fn choices(variable: &Variable, setting: &Setting<'_>) -> Choice {
         Place::Output(path) => part(setting.parts.output, path),
         Place::Error(path) => part(setting.parts.error, path),
         Place::Attempt => Choice {
-            values: present(whole(variable, &[1]).into_iter().filter(|n| n.as_u64() >= Some(1))),
+            values: present(
+                whole(variable, &[1])
+                    .into_iter()
+                    .filter(|n| n.as_u64() >= Some(1)),
+            ),
             is_complete: true,
         },
         Place::ActorId | Place::ActorKind => Choice {
@@ -172,7 +176,10 @@ fn of_field(field: &Field, variable: &Variable) -> Choice {
             let sized = sizes(variable).map(|size| Value::from(vec![element.clone(); size]));
             let held = variable.values.iter().map(|value| json!([value]));
             let values = [json!([]), json!([element])];
-            (values.into_iter().chain(sized).chain(held).collect(), variable.values.is_empty())
+            (
+                values.into_iter().chain(sized).chain(held).collect(),
+                variable.values.is_empty(),
+            )
         }
         Type::Object(_) => (vec![json!({})], is_untouched),
         Type::Any => return unknown(variable),
@@ -231,13 +238,9 @@ fn whole(variable: &Variable, bounds: &[i64]) -> Vec<Value> {
     if numbers.is_empty() {
         numbers.push(0);
     }
-    let beside = numbers.iter().flat_map(|number| {
-        [
-            Some(*number),
-            number.checked_add(1),
-            number.checked_sub(1),
-        ]
-    });
+    let beside = numbers
+        .iter()
+        .flat_map(|number| [Some(*number), number.checked_add(1), number.checked_sub(1)]);
     distinct(beside.flatten().map(Value::from))
 }
 
@@ -249,7 +252,9 @@ fn fractional(variable: &Variable, bounds: &[i64]) -> Vec<Value> {
         numbers.push(0.0);
     }
     numbers.sort_by(f64::total_cmp);
-    let between = numbers.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]));
+    let between = numbers
+        .windows(2)
+        .map(|pair| f64::midpoint(pair[0], pair[1]));
     let outside = [
         numbers.first().map(|least| least - 1.0),
         numbers.last().map(|most| most + 1.0),
@@ -283,17 +288,24 @@ fn instants(variable: &Variable) -> Vec<Value> {
         .flat_map(|length| [*length, -*length])
         .flat_map(|offset| [offset, offset.saturating_add(1), offset.saturating_sub(1)]);
     let offsets = [0, DECADE, -DECADE].into_iter().chain(offsets);
-    let around_now = offsets.filter_map(|offset| {
-        now().checked_add(SignedDuration::from_secs(offset)).ok()
-    });
+    let around_now =
+        offsets.filter_map(|offset| now().checked_add(SignedDuration::from_secs(offset)).ok());
     let named = (variable.values.iter())
         .filter_map(|value| parse_timestamp(value.as_str()?))
         .flat_map(|at| {
             let second = SignedDuration::from_secs(1);
-            [Some(at), at.checked_add(second).ok(), at.checked_sub(second).ok()]
+            [
+                Some(at),
+                at.checked_add(second).ok(),
+                at.checked_sub(second).ok(),
+            ]
         })
         .flatten();
-    distinct(around_now.chain(named).map(|at| Value::from(at.to_string())))
+    distinct(
+        around_now
+            .chain(named)
+            .map(|at| Value::from(at.to_string())),
+    )
 }
 
 /// Lengths of time around every one that is named.
