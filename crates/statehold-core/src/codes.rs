@@ -85,6 +85,10 @@ codes! {
     SENSITIVE_LEAK "SH0130" "a sensitive value goes where it is not masked";
     BAD_CRON "SH0131" "a cron pattern is not readable, or never comes";
     UNKNOWN_ZONE "SH0132" "a time zone is not known";
+    DEAD_END "SH0136" "a state can never be left";
+    OVERLAP "SH0137" "two guards can both hold";
+    CONSTANT "SH0138" "a condition always has the same answer";
+    NEVER_HAPPENS "SH0139" "an event can never happen";
 
     // Events and entities.
     NO_TRANSITION "SH0201" "the event is not accepted in this state";

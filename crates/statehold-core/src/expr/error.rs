@@ -15,6 +15,8 @@ pub enum ExprErrorKind {
     UnknownName,
     /// Its types visibly do not fit.
     TypeMistake,
+    /// It compiles and means nothing: a comparison in it always has the same answer.
+    Constant,
 }
 
 /// Something wrong with the text of an expression.

@@ -32,6 +32,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub(crate) use check::{
+    EventPart, EventParts, Place, Purpose, Site, Variable, Variables, check_at,
+};
 pub use check::{Expected, Names, check};
 pub use error::{EvalError, EvalErrorKind, ExprError, ExprErrorKind};
 pub use eval::Operand;

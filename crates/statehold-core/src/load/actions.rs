@@ -8,6 +8,7 @@ use super::exprs::{Texts, View};
 use super::keys::ACTION;
 use super::names::{at_key, check_event, refuse_reserved};
 use crate::codes;
+use crate::expr::Purpose;
 use crate::machine::{Action, ValueExpr};
 use crate::source::{Item, MapReader, NodeValue};
 
@@ -108,7 +109,7 @@ impl<'n> Loader<'n> {
             if !known {
                 self.report_unknown_field(&item, &key.text);
             }
-            let Some(value) = self.value(&item, Texts::Expressions, view) else {
+            let Some(value) = self.assigned(&item, &key.text, view) else {
                 continue;
             };
             if known {
@@ -118,6 +119,17 @@ impl<'n> Loader<'n> {
             fields.push((key.text.clone(), value));
         }
         Some(Action::Assign(fields))
+    }
+
+    /// The value of a field. An expression alone must come to what the field holds; what is put together from several
+    /// is checked when the step is over.
+    fn assigned(&self, item: &Item<'n>, field: &str, view: View<'_>) -> Option<ValueExpr> {
+        match (self.context.get(field), &item.node.value) {
+            (Some(field), NodeValue::Str(_)) => self
+                .expression(item, view, Purpose::Field(field))
+                .map(ValueExpr::Expr),
+            _ => self.value(item, Texts::Expressions, view),
+        }
     }
 
     fn report_unknown_field(&self, item: &Item<'n>, field: &str) {

@@ -11,8 +11,10 @@ use super::guards::GuardDraft;
 use super::keys::{CHART, DEPRECATION};
 use super::names::check_identifier;
 use super::outline::Outline;
+use super::shapes::Shapes;
 use super::{MAX_MICROSTEPS, events, fields, lint};
 use crate::codes;
+use crate::diagnostic::Span;
 use crate::machine::{Definition, Deprecated, OnExpressionError, Unhandled};
 use crate::schema::Record;
 use crate::source::{Item, MapReader, Node, Reader};
@@ -23,6 +25,7 @@ pub(super) struct Loader<'n> {
     pub(super) text: &'n str,
     /// What `event.input` is for events of the engine: it has no fields.
     pub(super) no_input: Record,
+    pub(super) shapes: Shapes,
     pub(super) version: u32,
     pub(super) context: Record,
     /// Inputs of declared events, by name or descriptor.
@@ -36,6 +39,8 @@ pub(super) struct Loader<'n> {
     /// Transitions read so far.
     pub(super) transitions: Cell<usize>,
     pub(super) expressions: RefCell<Expressions>,
+    /// Comparisons that were found to have the same answer always.
+    pub(super) constants: RefCell<Vec<Span>>,
 }
 
 /// What was referred to so far.
@@ -57,6 +62,7 @@ pub(super) fn load(reader: &Reader, root: &Node, text: &str) -> Option<Definitio
         reader,
         text,
         no_input: Record::default(),
+        shapes: Shapes::default(),
         version: head.version,
         context: map
             .optional("context")
@@ -70,6 +76,7 @@ pub(super) fn load(reader: &Reader, root: &Node, text: &str) -> Option<Definitio
         awaited: OnceCell::new(),
         transitions: Cell::new(0),
         expressions: RefCell::default(),
+        constants: RefCell::default(),
     };
     loader.effects = loader.read_effects(&map);
     let events = loader.read_events(&map);

@@ -151,13 +151,16 @@ impl<'n> Loader<'n> {
     }
 
     fn settings(&self, map: &MapReader<'n>, method: &str) -> Settings {
+        let response = [("response", Some(self.shapes.reply()))];
         let reply = View {
-            extra: &[("response", None)],
+            extra: &response,
             ..View::default()
         };
         let rule = |key: &str| {
             let item = map.optional(key)?;
-            self.condition(&item, reply)
+            let rule = self.condition(&item, reply)?;
+            self.check_rule(&item, &rule);
+            Some(rule)
         };
         let reports = self.mode(map);
         Settings {
@@ -170,6 +173,32 @@ impl<'n> Loader<'n> {
             reports,
             on_dead: self.on_dead(map, reports),
         }
+    }
+
+    /// A rule judges a reply that may come when the entity has moved on: it sees the reply and nothing else.
+    fn check_rule(&self, item: &Item<'n>, rule: &Expr) {
+        let references = rule.references();
+        let root = |path: &str| path.split('.').next().unwrap_or(path).to_owned();
+        let stray = (references.paths().map(root))
+            .find(|root| ["ctx", "event", "actor", "entity", "now"].contains(&root.as_str()))
+            .or_else(|| {
+                let asks = |name: &&str| matches!(*name, "in_state" | "has_role");
+                references.functions().find(asks).map(str::to_owned)
+            });
+        if let Some(stray) = stray {
+            let message =
+                format!("`{stray}` is not there: a rule about a reply sees `response` alone");
+            let problem = item.error(codes::UNKNOWN_NAME, message);
+            self.reader.report(problem.help(
+                "`response.status` and `response.body`; what depends on the entity belongs into the guards of `onDone`",
+            ));
+        }
+    }
+
+    /// Whether the effect is declared and is an HTTP request.
+    pub(super) fn is_http(&self, effect: &str) -> bool {
+        let kind = self.effects.get(effect).map(|draft| &draft.kind);
+        matches!(kind, Some(Kind::Http(_)))
     }
 
     /// Whether the chart hears of the end.

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::MAX_EXPRESSIONS_BYTES;
 use super::chart::Loader;
 use crate::codes;
-use crate::expr::{Expected, Expr, ExprError, Names, Template, check};
+use crate::expr::{
+    EventParts, Expected, Expr, ExprError, ExprErrorKind, Names, Purpose, Site, Template, check_at,
+};
 use crate::machine::ValueExpr;
 use crate::schema::Record;
 use crate::source::{Item, NodeValue};
@@ -60,10 +62,15 @@ impl<'n> Loader<'n> {
         }
     }
 
-    /// Any expression.
-    pub(super) fn expression(&self, item: &Item<'n>, view: View<'_>) -> Option<Expr> {
+    /// Any expression whose value fits its purpose.
+    pub(super) fn expression(
+        &self,
+        item: &Item<'n>,
+        view: View<'_>,
+        purpose: Purpose<'_>,
+    ) -> Option<Expr> {
         let expr = self.compile(item, item.text()?)?;
-        self.check(item, &expr, 0, view, Expected::Any);
+        self.check_for(item, &expr, 0, view, Expected::Any, purpose);
         Some(expr)
     }
 
@@ -98,6 +105,18 @@ impl<'n> Loader<'n> {
         view: View<'_>,
         expected: Expected,
     ) {
+        self.check_for(item, expr, offset, view, expected, Purpose::Any);
+    }
+
+    fn check_for(
+        &self,
+        item: &Item<'n>,
+        expr: &Expr,
+        offset: usize,
+        view: View<'_>,
+        expected: Expected,
+        purpose: Purpose<'_>,
+    ) {
         let in_state = |path: &str| self.outline.by_path.contains_key(path);
         let names = Names {
             ctx: Some(&self.context),
@@ -106,8 +125,21 @@ impl<'n> Loader<'n> {
             in_state: Some(&in_state),
             expected,
         };
-        for error in check(expr, &names) {
-            self.reader.report(self.mistake(item, &error, offset, view));
+        let event = self.event_parts(view);
+        for error in check_at(expr, &names, Site { event, purpose }) {
+            let mistake = self.mistake(item, &error, offset, view);
+            if error.kind == ExprErrorKind::Constant {
+                self.constants.borrow_mut().push(mistake.span.clone());
+            }
+            self.reader.report(mistake);
+        }
+    }
+
+    /// What the event that leads here brings beside its input.
+    pub(super) fn event_parts(&self, view: View<'_>) -> EventParts<'_> {
+        match view.event {
+            Some(event) => self.shapes.of_event(event, |effect| self.is_http(effect)),
+            None => EventParts::default(),
         }
     }
 
@@ -163,7 +195,9 @@ impl<'n> Loader<'n> {
     pub(super) fn value(&self, item: &Item<'n>, texts: Texts, view: View<'_>) -> Option<ValueExpr> {
         match &item.node.value {
             NodeValue::Str(text) => match texts {
-                Texts::Expressions => self.expression(item, view).map(ValueExpr::Expr),
+                Texts::Expressions => {
+                    (self.expression(item, view, Purpose::Any)).map(ValueExpr::Expr)
+                }
                 Texts::Templates => {
                     let template = self.template(item, text, 0, view)?;
                     Some(match template.as_literal() {

@@ -102,7 +102,10 @@ fn described(name: &str, item: &Item<'_>) -> Option<Field> {
         (true, Some(ty)) => Field::new(name, ty),
         _ => Field::from_schema(name, Value::Object(schema)),
     };
-    if let Some(ty) = named {
+    // What the schema says of the elements of a list is more than the name of the type does.
+    if let Some(ty) = named
+        && !matches!((&ty, &field.ty), (Type::List(None), Type::List(_)))
+    {
         field.ty = ty;
     }
     field.default = map.optional("default").map(|item| item.node.to_json());

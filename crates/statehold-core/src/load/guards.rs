@@ -11,6 +11,7 @@ use super::keys::GUARD;
 use super::names::{at_key, check_identifier, declared, is_identifier};
 use crate::codes;
 use crate::expr::{Expected, Expr};
+use crate::interpreter::is_reserved;
 use crate::machine::Guard;
 use crate::schema::Record;
 use crate::source::{Item, MapReader, Node, NodeValue};
@@ -21,8 +22,11 @@ pub(super) struct GuardDraft<'n> {
     item: Item<'n>,
     /// What was read; none if it cannot be used, which has been noted.
     read: OnceCell<Option<Read<'n>>>,
-    checked: RefCell<HashSet<Option<*const Record>>>,
+    checked: RefCell<HashSet<Seen>>,
 }
+
+/// What a guard was checked against: the input of the event, and the event itself if it is one of the engine.
+type Seen = (Option<*const Record>, Option<String>);
 
 /// A guard and the node that holds its expression.
 struct Read<'n> {
@@ -93,7 +97,9 @@ impl<'n> Loader<'n> {
             .get_or_init(|| self.read_guard(&draft.item))
             .as_ref()?;
         let input = view.input.map(std::ptr::from_ref);
-        if draft.checked.borrow_mut().insert(input) {
+        let event = view.event.filter(|event| is_reserved(event));
+        let seen = (input, event.map(str::to_owned));
+        if draft.checked.borrow_mut().insert(seen) {
             self.check(&read.condition, &read.guard.expr, 0, view, Expected::Bool);
         }
         let Guard {

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::chart::Loader;
-use super::{loops, reach};
+use super::{dead_ends, loops, never, reach, trial};
 use crate::codes;
+use crate::configuration::StateSet;
 use crate::diagnostic::Diagnostic;
 use crate::interpreter::is_reserved;
-use crate::machine::{Definition, StateId};
+use crate::machine::{Definition, State, StateId};
 use crate::source::{Item, MapReader};
 
 pub(super) fn check(loader: &Loader<'_>, chart: &MapReader<'_>, definition: &Definition) {
@@ -18,10 +19,17 @@ pub(super) fn check(loader: &Loader<'_>, chart: &MapReader<'_>, definition: &Def
     if loader.reader.has_errors() {
         return;
     }
-    unreachable(loader, &definition.states);
-    for id in loops::endless(&definition.states) {
+    let states = &definition.states;
+    let reached = reach::reached(states);
+    unreachable(loader, states, &reached);
+    for id in dead_ends::dead_ends(states, &reached) {
+        dead_end(loader, &states[id.index()]);
+    }
+    never::check(loader, definition);
+    for id in loops::endless(states) {
         endless_loop(loader, id, definition);
     }
+    trial::check(loader, definition);
 }
 
 fn unused_effects(loader: &Loader<'_>, chart: &MapReader<'_>) {
@@ -90,8 +98,7 @@ fn report_unused(loader: &Loader<'_>, item: &Item<'_>, message: String) {
     loader.reader.report(problem.help("remove it, or use it"));
 }
 
-fn unreachable(loader: &Loader<'_>, states: &[crate::machine::State]) {
-    let reached = reach::reached(states);
+fn unreachable(loader: &Loader<'_>, states: &[State], reached: &StateSet) {
     for state in states {
         let parent_is_reached = state.parent.is_none_or(|parent| reached.contains(parent));
         if reached.contains(state.id) || !parent_is_reached {
@@ -103,12 +110,34 @@ fn unreachable(loader: &Loader<'_>, states: &[crate::machine::State]) {
             state.span.clone(),
             format!("state `{}` can never be reached", state.path),
         );
-        loader.reader.report(
-            problem
-                .help("no transition leads to it, and it is nobody's initial state")
-                .at(draft.item.pointer.clone()),
-        );
+        let is_initial = (state
+            .parent
+            .and_then(|parent| states[parent.index()].initial.as_ref()))
+        .is_some_and(|initial| initial.targets.contains(&state.id));
+        let help = match is_initial {
+            true => {
+                "the state around it never begins there: every way in names another state inside"
+            }
+            false => "no transition leads to it, and it is nobody's initial state",
+        };
+        loader
+            .reader
+            .report(problem.help(help).at(draft.item.pointer.clone()));
     }
+}
+
+fn dead_end(loader: &Loader<'_>, state: &State) {
+    let draft = loader.outline.draft(state.id);
+    let message = format!(
+        "state `{}` can never be left, and it is not final",
+        state.path
+    );
+    let problem = Diagnostic::warning(codes::DEAD_END, state.span.clone(), message);
+    loader.reader.report(
+        problem
+            .help("add the transition that leads out, or `type: final` if the story ends here")
+            .at(draft.item.pointer.clone()),
+    );
 }
 
 fn endless_loop(loader: &Loader<'_>, id: StateId, definition: &Definition) {

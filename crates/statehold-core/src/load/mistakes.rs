@@ -6,7 +6,7 @@ use super::chart::Loader;
 use super::exprs::View;
 use super::names::is_identifier;
 use crate::codes::{self, Code};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::expr::{ExprError, ExprErrorKind};
 use crate::interpreter::is_reserved;
 use crate::source::{Item, Style, cut_off_comment};
@@ -25,6 +25,9 @@ impl<'n> Loader<'n> {
         let span = self.span_of(item, text, range);
         let mut diagnostic = Diagnostic::error(code_of(error.kind), span, error.message.clone())
             .at(item.pointer.clone());
+        if error.kind == ExprErrorKind::Constant {
+            diagnostic.severity = Severity::Warning;
+        }
         diagnostic.label = view.event.map(|event| format!("for event `{event}`"));
         diagnostic.help = self.help(item, text, error, view);
         diagnostic
@@ -110,5 +113,6 @@ fn code_of(kind: ExprErrorKind) -> Code {
         ExprErrorKind::Syntax | ExprErrorKind::TooLarge => codes::BAD_EXPRESSION,
         ExprErrorKind::UnknownName => codes::UNKNOWN_NAME,
         ExprErrorKind::TypeMistake => codes::TYPE_MISTAKE,
+        ExprErrorKind::Constant => codes::CONSTANT,
     }
 }

@@ -7,6 +7,7 @@
 
 mod actions;
 mod chart;
+mod dead_ends;
 mod effects;
 mod events;
 mod exprs;
@@ -21,14 +22,18 @@ mod lint;
 mod loops;
 mod mistakes;
 mod names;
+mod never;
 mod outline;
 mod reach;
 mod regions;
 mod resolve;
 mod sensitive;
+mod shapes;
 mod states;
 mod timers;
 mod transitions;
+mod trial;
+mod walk;
 
 use std::fmt;
 use std::sync::Arc;

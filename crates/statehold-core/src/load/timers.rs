@@ -9,6 +9,7 @@ use super::transitions::Trigger;
 use crate::codes;
 use crate::cron::{Cron, CronError};
 use crate::delay;
+use crate::expr::Purpose;
 use crate::machine::{Descriptor, StateId, TimerDef, TimerWhen, Transition};
 use crate::source::{Item, MapReader, NodeValue};
 
@@ -108,7 +109,9 @@ impl<'n> Loader<'n> {
         }
         match (delay, &at, &cron) {
             (Some(delay), None, None) => self.duration(delay).map(TimerWhen::After),
-            (None, Some(at), None) => self.expression(at, View::default()).map(TimerWhen::At),
+            (None, Some(at), None) => self
+                .expression(at, View::default(), Purpose::Instant)
+                .map(TimerWhen::At),
             (None, None, Some(cron)) => self.cron(cron, zone.as_ref()).map(TimerWhen::Cron),
             (None, None, None) => {
                 let problem = map.item.error(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use statehold_core::codes::{self, Code};
 use statehold_core::diagnostic::Diagnostic;
+use statehold_core::source::line_col;
 use statehold_core::{ChartError, Loaded, Machine};
 
 /// Put before examples that do not have a head of their own.
@@ -96,32 +97,63 @@ fn codes_of(diagnostics: &[Diagnostic]) -> BTreeSet<Code> {
         .collect()
 }
 
+/// Stands at the end of each line of a bad example that the code is about.
+const MARK: &str = "# here";
+
+/// Lines, from 1, that hold the mark.
+fn marked(text: &str) -> BTreeSet<usize> {
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| line.ends_with(MARK))
+        .map(|(number, _)| number)
+        .collect()
+}
+
+/// What is said about a chart, whether it loads or not.
+fn diagnostics(text: &str) -> Vec<Diagnostic> {
+    match load(text) {
+        Ok(loaded) => loaded.warnings,
+        Err(error) => error.diagnostics,
+    }
+}
+
+fn chart_codes() -> impl Iterator<Item = Code> {
+    (codes::ALL.iter().copied()).filter(|code| code.id().starts_with("SH01"))
+}
+
 #[test]
-fn examples_of_chart_codes_do_what_they_say() {
-    for code in codes::ALL
-        .iter()
-        .filter(|code| code.id().starts_with("SH01"))
-    {
-        let page = page(*code);
-        let (bad, good) = (blocks(&page, "yaml bad"), blocks(&page, "yaml good"));
-        assert!(
-            !bad.is_empty() && !good.is_empty(),
-            "{code} needs a bad and a good example"
-        );
+fn bad_examples_give_their_code_at_the_marked_lines_and_no_other() {
+    let mut wrong = Vec::new();
+    for code in chart_codes() {
+        let bad = blocks(&page(code), "yaml bad");
+        assert!(!bad.is_empty(), "{code} needs a bad example");
         for text in &bad {
-            let found = match load(text) {
-                Ok(loaded) => codes_of(&loaded.warnings),
-                Err(error) => codes_of(&error.diagnostics),
-            };
-            assert_eq!(found, BTreeSet::from([*code]), "{code}: {text}");
-        }
-        for text in &good {
-            match load(text) {
-                Ok(loaded) => assert_eq!(loaded.warnings, [], "{code}: {text}"),
-                Err(error) => panic!("{code}: {error}\n{text}"),
+            let found = diagnostics(text);
+            let lines: BTreeSet<usize> = (found.iter())
+                .map(|diagnostic| line_col(text, diagnostic.span.start).0)
+                .collect();
+            if codes_of(&found) != BTreeSet::from([code]) || lines != marked(text) {
+                wrong.push(format!("{code}: lines {lines:?}, {found:#?}\n{text}"));
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn good_examples_have_no_problem() {
+    let mut wrong = Vec::new();
+    for code in chart_codes() {
+        let good = blocks(&page(code), "yaml good");
+        assert!(!good.is_empty(), "{code} needs a good example");
+        for text in &good {
+            let found = diagnostics(text);
+            if !found.is_empty() {
+                wrong.push(format!("{code}: {found:#?}\n{text}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

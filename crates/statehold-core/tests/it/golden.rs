@@ -32,6 +32,16 @@ fn effects_in_charts_are_judged_as_written() {
 }
 
 #[test]
+fn whole_charts_are_judged_as_written() {
+    run("lint.txt", check_chart);
+}
+
+#[test]
+fn guards_are_tried_as_written() {
+    run("guards.txt", check_chart);
+}
+
+#[test]
 fn yaml_is_read_as_written() {
     run("yaml.txt", |_, input| check_source("x.yaml", input));
 }

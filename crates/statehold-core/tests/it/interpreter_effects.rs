@@ -20,13 +20,13 @@ initial: a
 context: {{ n?: integer }}
 states:
   a:
-    invoke: {{ effect: e, onDone: {{ target: b, assign: {{ n: event.output.n }} }}, onError: [ {{ target: a, reenter: true, guard: event.error.kind == 'timeout' }}, {{ target: c }} ] }}
+    invoke: {{ effect: e, onDone: {{ target: b, assign: {{ n: event.output.body.n }} }}, onError: [ {{ target: a, reenter: true, guard: event.error.kind == 'timeout' }}, {{ target: c }} ] }}
   b: {{}}
   c: {{}}
 "
         ),
         "fail e timeout
-         ok e {\"n\": 3}",
+         ok e {\"body\": {\"n\": 3}}",
         "
         create -> a
           effect 0.e for a#1
@@ -34,7 +34,7 @@ states:
           a on error.effect.e -> a
           effect 0.e for a#2
           left a#1
-        ok e {\"n\": 3} -> b
+        ok e {\"body\": {\"n\": 3}} -> b
           a on done.effect.e -> b
           ctx.n = 3
           left a#2

@@ -5,16 +5,22 @@
 //! silent, and evaluation decides.
 
 mod call;
+mod constant;
+mod expected;
 mod names;
 mod operators;
+mod range;
 mod types;
 mod unknown;
+mod variables;
 
 use super::ast::{Kind, Loop, LoopKind, Node, Root};
 use super::functions::Function;
-use super::{Expr, ExprError, references};
-use crate::schema::Record;
+use super::{Expr, ExprError, ExprErrorKind, references};
+use crate::schema::{Field, Record};
 use types::Ty;
+
+pub(crate) use variables::{Place, Variable, Variables};
 
 /// What an expression may refer to, and what it should be.
 #[derive(Clone, Copy, Default)]
@@ -31,6 +37,29 @@ pub struct Names<'a> {
     pub expected: Expected,
 }
 
+/// What an event brings beside its input.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct EventParts<'a> {
+    /// `event.output`.
+    pub(crate) output: EventPart<'a>,
+    /// `event.error`.
+    pub(crate) error: EventPart<'a>,
+    /// `event.attempt`; its fields are not looked at.
+    pub(crate) attempt: EventPart<'a>,
+}
+
+/// What is known about a part of an event.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum EventPart<'a> {
+    /// Nothing: it may be there or not, and hold anything.
+    #[default]
+    Unknown,
+    /// It is never there.
+    Absent,
+    /// It has these fields, if it is there.
+    Fields(&'a Record),
+}
+
 /// What the value of an expression must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Expected {
@@ -41,12 +70,40 @@ pub enum Expected {
     Bool,
 }
 
+/// A place in a chart that an expression stands in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Site<'a> {
+    /// What the event that leads there brings beside its input.
+    pub(crate) event: EventParts<'a>,
+    /// What becomes of the value.
+    pub(crate) purpose: Purpose<'a>,
+}
+
+/// What becomes of the value of an expression.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Purpose<'a> {
+    /// Nothing that would be known.
+    #[default]
+    Any,
+    /// It is the instant of a timer.
+    Instant,
+    /// It is written to this field.
+    Field(&'a Field),
+}
+
 /// Everything that is certainly wrong with an expression, in the order of its text; empty if nothing is.
 #[must_use]
 pub fn check(expr: &Expr, names: &Names<'_>) -> Vec<ExprError> {
+    check_at(expr, names, Site::default())
+}
+
+/// As [`check`], at a place of which more is known.
+pub(crate) fn check_at(expr: &Expr, names: &Names<'_>, site: Site<'_>) -> Vec<ExprError> {
     let root = &expr.0.root;
     let mut checker = Checker {
         names,
+        event: site.event,
+        root,
         source: expr.source(),
         locals: Vec::new(),
         errors: Vec::new(),
@@ -54,6 +111,11 @@ pub fn check(expr: &Expr, names: &Names<'_>) -> Vec<ExprError> {
     let ty = checker.node(root);
     if names.expected == Expected::Bool {
         checker.expect_bool(root, &ty);
+    }
+    match site.purpose {
+        Purpose::Any => {}
+        Purpose::Instant => checker.expect_instant(root, &ty),
+        Purpose::Field(field) => checker.expect_field(root, &ty, field),
     }
     let mut errors = checker.errors;
     errors.sort_by_key(|error| (error.range.start, error.range.end));
@@ -64,6 +126,8 @@ const TAKE_OPTIONAL: &str = "take the value of an optional with orValue(...)";
 
 struct Checker<'a> {
     names: &'a Names<'a>,
+    event: EventParts<'a>,
+    root: &'a Node,
     source: &'a str,
     /// Types of the macros' variables, outermost first.
     locals: Vec<Ty<'a>>,
@@ -91,7 +155,7 @@ impl<'a> Checker<'a> {
         match &node.kind {
             Kind::Literal(literal) => Ty::of_literal(literal),
             Kind::Root(root) => self.root(node, root),
-            Kind::Known(known) => self.known(*known),
+            Kind::Known(known) => self.known(node, *known),
             Kind::HasKnown(_) => Ty::Bool,
             Kind::Local(index) => self.locals.get(*index).cloned().unwrap_or(Ty::Any),
             Kind::Select(operand, field) => self.select(node, operand, field),
@@ -233,10 +297,12 @@ impl<'a> Checker<'a> {
             args.first().and_then(references::text),
         ) && !exists(path)
         {
-            self.error(&args[0], format!("there is no state `{path}`"))
-                .help =
+            let error = self.error(&args[0], format!("there is no state `{path}`"));
+            error.kind = ExprErrorKind::UnknownName;
+            error.help =
                 Some("a state is named by its full path, e.g. 'processing.payment'".to_owned());
         }
+        self.constant_call(node, function, args);
         call::result(function, &types).unwrap_or_else(|(index, expected)| {
             let name = super::functions::name(function);
             let given = types.get(index).map_or("nothing", Ty::name);

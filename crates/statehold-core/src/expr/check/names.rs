@@ -3,8 +3,8 @@
 use super::super::ast::{Kind, Known, Node, Root};
 use super::super::references;
 use super::types::Ty;
-use super::{Checker, unknown};
-use crate::schema::Record;
+use super::{Checker, EventPart, unknown};
+use crate::schema::{Field, Record, Type};
 
 impl<'a> Checker<'a> {
     pub(super) fn root(&mut self, node: &Node, root: &Root) -> Ty<'a> {
@@ -29,15 +29,78 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn known(&self, known: Known) -> Ty<'a> {
+    pub(super) fn known(&mut self, node: &Node, known: Known) -> Ty<'a> {
         match known {
             Known::EventType | Known::ActorId | Known::ActorKind | Known::EntityId => Ty::Text,
             Known::EventInput => self.names.input.map_or(Ty::Any, Ty::Record),
             // An owner may be null.
-            Known::EventOutput | Known::EventError | Known::EntityOwner => Ty::Any,
-            Known::EventAttempt | Known::EntityVersion | Known::EntityRevision => Ty::Int,
+            Known::EntityOwner => Ty::Any,
+            Known::EventOutput | Known::EventError => self.event_part(node, known),
+            Known::EventAttempt => {
+                self.event_part(node, known);
+                Ty::Int
+            }
+            Known::EntityVersion | Known::EntityRevision => Ty::Int,
             Known::ActorRoles => Ty::List(Box::new(Ty::Text)),
         }
+    }
+
+    fn part_of(&self, known: Known) -> EventPart<'a> {
+        let parts = self.event;
+        match known {
+            Known::EventOutput => parts.output,
+            Known::EventError => parts.error,
+            Known::EventAttempt => parts.attempt,
+            _ => EventPart::Unknown,
+        }
+    }
+
+    fn event_part(&mut self, node: &Node, known: Known) -> Ty<'a> {
+        match self.part_of(known) {
+            EventPart::Unknown => Ty::Any,
+            EventPart::Fields(record) => Ty::Record(record),
+            EventPart::Absent => {
+                // Whoever asks first whether it is there is prepared for every event.
+                if !self.asks_for(known) {
+                    self.errors.push(unknown::event_part(node, known));
+                }
+                Ty::Any
+            }
+        }
+    }
+
+    /// Whether the expression asks anywhere whether this is there.
+    fn asks_for(&self, known: Known) -> bool {
+        fn asks(node: &Node, known: Known) -> bool {
+            let mut found = matches!(&node.kind, Kind::HasKnown(other) if *other == known);
+            node.children(|child| found |= asks(child, known));
+            found
+        }
+        asks(self.root, known)
+    }
+
+    /// The declared field that a node reads, if it is a chain of fields from a record that is known.
+    pub(super) fn declared_field(&self, node: &Node) -> Option<&'a Field> {
+        let Kind::Select(operand, name) = &node.kind else {
+            return None;
+        };
+        let record = match &operand.kind {
+            Kind::Root(Root::Ctx) => self.names.ctx?,
+            Kind::Root(Root::Extra(root)) => {
+                let mut extra = self.names.extra.iter();
+                extra.find(|(name, _)| *name == root.as_ref())?.1?
+            }
+            Kind::Known(Known::EventInput) => self.names.input?,
+            Kind::Known(known) => match self.part_of(*known) {
+                EventPart::Fields(record) => record,
+                _ => return None,
+            },
+            _ => match &self.declared_field(operand)?.ty {
+                Type::Object(Some(record)) => record,
+                _ => return None,
+            },
+        };
+        record.get(name)
     }
 
     pub(super) fn select(&mut self, node: &Node, operand: &'a Node, field: &str) -> Ty<'a> {

@@ -7,6 +7,13 @@ use super::{Checker, TAKE_OPTIONAL};
 const LENGTH_OF_TIME: &str =
     "a length of time is written days(n), hours(n), minutes(n) or seconds(n)";
 
+const INSTANT_OR_LENGTH: &str = "an instant and a length of time do not compare: write now + days(n) for an instant, or later - earlier for a length";
+
+/// Doubles divide by zero without failing.
+fn is_zero(node: &Node) -> bool {
+    matches!(node.kind, Kind::Literal(Literal::Int(0) | Literal::Uint(0)))
+}
+
 impl<'a> Checker<'a> {
     pub(super) fn negate(&mut self, node: &Node, operand: &'a Node) -> Ty<'a> {
         match self.node(operand) {
@@ -41,6 +48,8 @@ impl<'a> Checker<'a> {
                         right.with_article()
                     );
                     self.error_with_help(node, message, help);
+                } else {
+                    self.compare_with_range(node, operator, operands);
                 }
                 Ty::Bool
             }
@@ -48,12 +57,19 @@ impl<'a> Checker<'a> {
                 if !left.can_order(&right) {
                     let help = self.help_to_compare(operands, &left, &right);
                     self.mismatch(node, operator, &left, &right, help);
+                } else {
+                    self.compare_with_range(node, operator, operands);
                 }
                 Ty::Bool
             }
             Binary::In => {
                 self.contained(node, &left, &right);
+                self.list_against_range(operands);
                 Ty::Bool
+            }
+            Binary::Divide | Binary::Modulo if is_zero(&operands[1]) => {
+                self.error(node, "a division by zero always fails");
+                Ty::Any
             }
             _ => match left.arithmetic(operator, &right) {
                 Some(ty) => ty,
@@ -118,6 +134,9 @@ impl<'a> Checker<'a> {
             (Ty::Timestamp | Ty::Duration, Ty::Int) | (Ty::Int, Ty::Timestamp | Ty::Duration) => {
                 return Some(LENGTH_OF_TIME.to_owned());
             }
+            (Ty::Timestamp, Ty::Duration) | (Ty::Duration, Ty::Timestamp) => {
+                return Some(INSTANT_OR_LENGTH.to_owned());
+            }
             (Ty::Null, _) => (&operands[1], Ty::Null.name()),
             (_, Ty::Null) => (&operands[0], Ty::Null.name()),
             (Ty::Text, other) => (&operands[0], other.name()),
@@ -141,6 +160,13 @@ impl<'a> Checker<'a> {
         left: &Ty<'_>,
         right: &Ty<'_>,
     ) -> Option<String> {
+        let literal = operands.iter().find_map(|operand| match &operand.kind {
+            Kind::Literal(Literal::Uint(value)) => Some(value),
+            _ => None,
+        });
+        if let (Some(value), Ty::Int | Ty::Uint, Ty::Int | Ty::Uint) = (literal, left, right) {
+            return Some(format!("whole numbers have no `u` here: write {value}"));
+        }
         let (int, mixed) = match (left, right) {
             (Ty::Int, Ty::Double) => (&operands[0], true),
             (Ty::Double, Ty::Int) => (&operands[1], true),

@@ -68,6 +68,19 @@ pub(super) fn known_field(node: &Node, root: &Root, field: &str) -> ExprError {
     suggest(node, root.name(), field, &known)
 }
 
+/// A part of `event` that this event never brings.
+pub(super) fn event_part(node: &Node, known: Known) -> ExprError {
+    let path = known.path();
+    let help = match known {
+        Known::EventOutput => {
+            "events like done.effect.NAME and done.state.PATH have an output; what a caller sends is event.input"
+        }
+        Known::EventError => "events like error.effect.NAME have an error",
+        _ => "only results of effects count attempts",
+    };
+    ExprError::unknown(node.span.range(), format!("`{path}` is never there")).help(help)
+}
+
 fn suggest(node: &Node, owner: &str, field: &str, known: &[&str]) -> ExprError {
     /// Fields that are listed when none is near.
     const LISTED_MAX: usize = 12;
