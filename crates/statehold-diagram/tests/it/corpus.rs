@@ -66,17 +66,6 @@ pub(crate) fn root() -> Option<PathBuf> {
     None
 }
 
-/// The machines of a file, as `statehold import` reads them.
-pub(crate) fn imported(root: &Path, file: &str) -> Vec<Machine> {
-    let text = std::fs::read_to_string(root.join(file)).expect("a file of the corpus");
-    let format = ImportFormat::detect(file, &text).expect("a known format");
-    let imported = import(format, &text, &ImportOptions::default());
-    let imported = imported.unwrap_or_else(|error| panic!("{file}: {error}"));
-    (imported.iter())
-        .map(|one| Machine::from_yaml(&one.chart).expect("an imported chart loads"))
-        .collect()
-}
-
 /// The machines of a file: imported or, where the importer refuses a construct that a picture does not show, read as
 /// they stand. None if neither is possible.
 pub(crate) fn read(root: &Path, file: &str) -> Vec<Machine> {

@@ -23,7 +23,8 @@ fn read_as(format: ImportFormat, text: &str) -> Result<(Machine, String), String
     let imported = import(format, text, &ImportOptions::default())
         .map_err(|error| format!("{error}\n{text}"))?;
     let chart = imported[0].chart.clone();
-    let loaded = Machine::load("chart.yaml", &chart).map_err(|error| format!("{error}\n{chart}"))?;
+    let loaded =
+        Machine::load("chart.yaml", &chart).map_err(|error| format!("{error}\n{chart}"))?;
     Ok((loaded.machine, chart))
 }
 
@@ -32,11 +33,18 @@ fn path(picture: &Picture, id: NodeId) -> String {
     let node = picture.node(id);
     match (node.kind, node.parent) {
         (NodeKind::History { deep }, parent) => {
-            let outer = parent.map(|parent| path(picture, parent)).unwrap_or_default();
+            let outer = parent
+                .map(|parent| path(picture, parent))
+                .unwrap_or_default();
             format!("{outer} memory {deep}")
         }
         (NodeKind::Initial, parent) => {
-            format!("{} begins", parent.map(|parent| path(picture, parent)).unwrap_or_default())
+            format!(
+                "{} begins",
+                parent
+                    .map(|parent| path(picture, parent))
+                    .unwrap_or_default()
+            )
         }
         (NodeKind::Fork, _) => "fork".to_owned(),
         _ => node.path.clone(),
@@ -46,24 +54,31 @@ fn path(picture: &Picture, id: NodeId) -> String {
 fn states(picture: &Picture) -> BTreeSet<(String, String)> {
     let ids = (0..picture.nodes.len()).map(NodeId);
     let states = ids.filter(|id| picture.node(*id).kind.is_state());
-    states.map(|id| (path(picture, id), format!("{:?}", picture.node(id).kind))).collect()
+    states
+        .map(|id| (path(picture, id), format!("{:?}", picture.node(id).kind)))
+        .collect()
 }
 
 fn edges(picture: &Picture) -> BTreeSet<(String, String)> {
     let edges = picture.edges.iter();
-    edges.map(|edge| (path(picture, edge.from), path(picture, edge.to))).collect()
+    edges
+        .map(|edge| (path(picture, edge.from), path(picture, edge.to)))
+        .collect()
 }
 
 /// A chart without its comments.
 fn content(chart: &str) -> serde_json::Value {
-    parse_yaml(chart).map(|root| root.to_json()).unwrap_or_default()
+    parse_yaml(chart)
+        .map(|root| root.to_json())
+        .unwrap_or_default()
 }
 
 /// Whether some state takes an event and does nothing: in a box that looks like any other word.
 fn has_silent_event(machine: &Machine) -> bool {
     let transitions = |state: &statehold_core::machine::State| {
         let all = state.transitions.iter().chain(&state.always);
-        all.into_iter().any(|one| one.targets.is_empty() && one.actions.is_empty())
+        all.into_iter()
+            .any(|one| one.targets.is_empty() && one.actions.is_empty())
     };
     machine.states.iter().any(transitions)
 }
@@ -78,7 +93,9 @@ fn check_graph(machine: &Machine, read: &Machine, context: &str) -> Result<(), S
         let missing: Vec<&(String, String)> = before.difference(&after).collect();
         let new: Vec<&(String, String)> = after.difference(&before).collect();
         if !missing.is_empty() || !new.is_empty() {
-            return Err(format!("{what}: missing {missing:?}, new {new:?}\n{context}"));
+            return Err(format!(
+                "{what}: missing {missing:?}, new {new:?}\n{context}"
+            ));
         }
     }
     Ok(())
@@ -112,10 +129,42 @@ fn the_example_comes_back() {
 #[test]
 fn hostile_words_come_back() {
     let words = [
-        "a#quot;]-->EVIL[x", "<script>alert(1)</script>", "end", "state x {", "}", "--", "%% x", "%%{init: {}}%%",
-        "a --> b : c", "[*]", "note right of a : b", ";", "a;b", "\"quoted\"", "it's", "\\n \\", "#35;", "&lt;&#35;",
-        "<br/>", "classDef x", "stateDiagram-v2", "---", ":::x", "ü 漢 \u{1f600}", "1. one", "  blanks  ", "H", "H*",
-        "any state", "<<fork>>", "[[choice]]", "{{x}}", "**bold** __x__", "`code`", "$$x$$", "entry",
+        "a#quot;]-->EVIL[x",
+        "<script>alert(1)</script>",
+        "end",
+        "state x {",
+        "}",
+        "--",
+        "%% x",
+        "%%{init: {}}%%",
+        "a --> b : c",
+        "[*]",
+        "note right of a : b",
+        ";",
+        "a;b",
+        "\"quoted\"",
+        "it's",
+        "\\n \\",
+        "#35;",
+        "&lt;&#35;",
+        "<br/>",
+        "classDef x",
+        "stateDiagram-v2",
+        "---",
+        ":::x",
+        "ü 漢 \u{1f600}",
+        "1. one",
+        "  blanks  ",
+        "H",
+        "H*",
+        "any state",
+        "<<fork>>",
+        "[[choice]]",
+        "{{x}}",
+        "**bold** __x__",
+        "`code`",
+        "$$x$$",
+        "entry",
     ];
     for word in words {
         let word_json = serde_json::Value::from(word);
@@ -126,11 +175,16 @@ fn hostile_words_come_back() {
             "state":{{"description":{word_json}}},"note":{{"tags":["x"],"on":{{"end":"state"}}}}}}}}"#
         );
         let machine = Machine::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
-        let (first, chart) = read(&mermaid(&machine).text).unwrap_or_else(|problem| panic!("{problem}"));
+        let (first, chart) =
+            read(&mermaid(&machine).text).unwrap_or_else(|problem| panic!("{problem}"));
         let shown = word.split_whitespace().collect::<Vec<_>>().join(" ");
         for state in ["a", "b", "b.inner", "state"] {
             let id = first.by_path[state];
-            assert_eq!(first.state(id).label.as_deref().unwrap_or(state), shown, "{word}: {state}\n{chart}");
+            assert_eq!(
+                first.state(id).label.as_deref().unwrap_or(state),
+                shown,
+                "{word}: {state}\n{chart}"
+            );
         }
         assert_eq!(first.label.as_deref(), Some(shown.as_str()), "{chart}");
         assert_eq!((first.name.as_str(), first.version), ("m", 3));

@@ -30,6 +30,10 @@ const BATCH: usize = 40;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().collect();
+    if args.iter().any(|arg| arg == "--list") {
+        // Runners that list tests first are told of none.
+        return ExitCode::SUCCESS;
+    }
     let Some(at) = args.iter().position(|arg| arg == "--run") else {
         println!("other tools are asked by `cargo xtask nightly`");
         return ExitCode::SUCCESS;
@@ -153,25 +157,15 @@ fn hostile() -> Vec<(String, Machine)> {
         .collect()
 }
 
+/// Reads without laying out: what lines its layout draws is Graphviz's own affair.
 fn ask_graphviz(cases: &[Case]) -> Vec<String> {
+    const ARROWS: &str = "E { print(tail.name, \" \", head.name) }";
     let ask = |case: &Case| -> Result<(), String> {
-        let output = run(Command::new("dot").arg("-Tjson0").arg(case.file("dot")))?;
-        let graph: Value = serde_json::from_str(&output).map_err(|error| error.to_string())?;
-        let name = |at: &Value| -> String {
-            let object = at.as_u64().map(|at| &graph["objects"][at as usize]["name"]);
-            object
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let found = list(&graph["edges"])
-            .iter()
-            .map(|edge| (name(&edge["tail"]), name(&edge["head"])));
-        let expected = case
-            .picture
-            .edges
-            .iter()
-            .map(|edge| (id(edge.from), id(edge.to)));
+        let output = run(Command::new("gvpr").arg(ARROWS).arg(case.file("dot")))?;
+        let pairs = output.lines().filter_map(|line| line.split_once(' '));
+        let found = pairs.map(|(from, to)| (from.to_owned(), to.to_owned()));
+        let expected = case.picture.edges.iter();
+        let expected = expected.map(|edge| (id(edge.from), id(edge.to)));
         compare(found.collect(), expected.collect())
     };
     complaints("graphviz", cases, ask)
@@ -238,7 +232,9 @@ fn check_mermaid(case: &Case, read: &Value) -> Result<(), String> {
     let found = list(&read["relations"])
         .iter()
         .map(|pair| (start(text(&pair[0])), text(&pair[1])));
-    let found: Vec<_> = found.filter(|(_, to)| !to.ends_with("_end")).collect();
+    // Mermaid ties notes to their boxes with arrows of its own.
+    let is_own = |to: &str| to.ends_with("_end") || to.contains("----");
+    let found: Vec<_> = found.filter(|(_, to)| !is_own(to)).collect();
     let mut loops = BTreeSet::new();
     let expected = case
         .picture

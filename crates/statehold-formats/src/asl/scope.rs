@@ -11,7 +11,9 @@ use super::flow::Flow;
 use super::path::Base;
 use super::task::task;
 use super::{entries, items, text};
-use crate::draft::{InitialDraft, Slugs, StateDraft, TimerDraft, TimerWhen, TransitionDraft, join, quoted, slug};
+use crate::draft::{
+    InitialDraft, Slugs, StateDraft, TimerDraft, TimerWhen, TransitionDraft, join, quoted, slug,
+};
 
 /// Most states of one document.
 const STATES_MAX: usize = 1_000;
@@ -26,7 +28,10 @@ pub(super) struct Outer {
 impl Outer {
     /// Nothing is around.
     pub(super) fn root() -> Self {
-        Self { path: String::new(), failure: None }
+        Self {
+            path: String::new(),
+            failure: None,
+        }
     }
 }
 
@@ -48,7 +53,12 @@ pub(super) struct Place<'n> {
 }
 
 /// Adds the states under `States` and returns the path in which they begin.
-pub(super) fn fill(flow: &mut Flow<'_>, state: &mut StateDraft, node: &Node, outer: &Outer) -> Option<String> {
+pub(super) fn fill(
+    flow: &mut Flow<'_>,
+    state: &mut StateDraft,
+    node: &Node,
+    outer: &Outer,
+) -> Option<String> {
     let mut scope = Scope {
         outer,
         paths: HashMap::new(),
@@ -70,19 +80,30 @@ pub(super) fn fill(flow: &mut Flow<'_>, state: &mut StateDraft, node: &Node, out
         let name = scope.names.name(&key.text, |text| slug(text, "state"));
         let path = join(&outer.path, &name);
         scope.paths.insert(key.text.clone(), path.clone());
-        places.push(Place { original: &key.text, name, path });
+        places.push(Place {
+            original: &key.text,
+            name,
+            path,
+        });
     }
     for (place, (_, node)) in places.iter().zip(states) {
         let made = scope.state(flow, node, place);
         state.states.push(made);
     }
     for name in [&scope.end, &scope.failed].into_iter().flatten() {
-        state.states.push(StateDraft::with_kind(name, StateKind::Final, node.span.start));
+        state.states.push(StateDraft::with_kind(
+            name,
+            StateKind::Final,
+            node.span.start,
+        ));
     }
     let start = text(node, "StartAt").unwrap_or_default();
     let path = scope.paths.get(start).cloned();
     if path.is_none() {
-        flow.refuse(node.get("StartAt").unwrap_or(node), format!("`StartAt` names no state: `{start}`"));
+        flow.refuse(
+            node.get("StartAt").unwrap_or(node),
+            format!("`StartAt` names no state: `{start}`"),
+        );
     }
     path
 }
@@ -92,8 +113,15 @@ impl Scope<'_> {
         let mut state = StateDraft::new(place.original, node.span.start);
         state.name.clone_from(&place.name);
         state.description = text(node, "Comment").map(str::to_owned);
-        if let Some(node) = node.get("QueryLanguage").filter(|node| node.as_str() == Some("JSONata")) {
-            flow.loss_once(node, "QueryLanguage", "JSONata is not read; what it says is left out");
+        if let Some(node) = node
+            .get("QueryLanguage")
+            .filter(|node| node.as_str() == Some("JSONata"))
+        {
+            flow.loss_once(
+                node,
+                "QueryLanguage",
+                "JSONata is not read; what it says is left out",
+            );
         }
         match text(node, "Type") {
             Some("Task") => task(flow, &mut state, node, place, self),
@@ -114,7 +142,10 @@ impl Scope<'_> {
                 );
                 flow.refuse(node, message);
             }
-            Some(other) => flow.refuse(node, format!("`{}` is of an unknown type: `{other}`", place.original)),
+            Some(other) => flow.refuse(
+                node,
+                format!("`{}` is of an unknown type: `{other}`", place.original),
+            ),
             None => flow.refuse(node, format!("`{}` needs a `Type`", place.original)),
         }
         state
@@ -137,7 +168,9 @@ impl Scope<'_> {
             flow.refuse(node, "a state goes on with `Next`, or ends with `End`");
         }
         let names = &mut self.names;
-        let end = self.end.get_or_insert_with(|| names.name("\u{0}end", |_| "end".to_owned()));
+        let end = self
+            .end
+            .get_or_insert_with(|| names.name("\u{0}end", |_| "end".to_owned()));
         TransitionDraft::to(join(&self.outer.path, end), at)
     }
 
@@ -147,7 +180,9 @@ impl Scope<'_> {
             return failure.clone();
         }
         let names = &mut self.names;
-        let failed = self.failed.get_or_insert_with(|| names.name("\u{0}failed", |_| "failed".to_owned()));
+        let failed = self
+            .failed
+            .get_or_insert_with(|| names.name("\u{0}failed", |_| "failed".to_owned()));
         Catchers::all(TransitionDraft::to(join(&self.outer.path, failed), 0))
     }
 
@@ -206,19 +241,27 @@ impl Scope<'_> {
                         transition.actions = flow.variables(node, &base);
                         state.always.push(transition);
                     }
-                    None => flow.refuse(default, format!("there is no state `{name}` beside this one")),
+                    None => flow.refuse(
+                        default,
+                        format!("there is no state `{name}` beside this one"),
+                    ),
                 }
             }
             // Nothing that fits is a failure there.
             None => {
-                let failure = self.failure().on(flow, Failure::Named("States.NoChoiceMatched"));
+                let failure = self
+                    .failure()
+                    .on(flow, Failure::Named("States.NoChoiceMatched"));
                 state.always.extend(failure);
             }
         }
     }
 
     fn wait(&mut self, flow: &mut Flow<'_>, state: &mut StateDraft, node: &Node) {
-        flow.note_keys(node, &["Seconds", "Timestamp", "SecondsPath", "TimestampPath"]);
+        flow.note_keys(
+            node,
+            &["Seconds", "Timestamp", "SecondsPath", "TimestampPath"],
+        );
         flow.note_output(node);
         let base = flow.base(node);
         let mut next = self.next(flow, node);
@@ -233,7 +276,8 @@ impl Scope<'_> {
         } else if let Some(instant) = text(node, "Timestamp") {
             instant_of(instant).map(TimerWhen::At)
         } else if node.get("SecondsPath").is_some() {
-            path(flow, "SecondsPath").map(|source| TimerWhen::At(format!("now + seconds({source})")))
+            path(flow, "SecondsPath")
+                .map(|source| TimerWhen::At(format!("now + seconds({source})")))
         } else {
             path(flow, "TimestampPath").map(|source| TimerWhen::At(format!("timestamp({source})")))
         };
@@ -272,17 +316,41 @@ impl Scope<'_> {
     }
 
     /// Branches are regions; when all have ended it goes on.
-    fn parallel(&mut self, flow: &mut Flow<'_>, state: &mut StateDraft, node: &Node, place: &Place<'_>) {
-        flow.note_keys(node, &["Branches", "Parameters", "Arguments", "ResultPath", "ResultSelector", "Catch", "Retry"]);
+    fn parallel(
+        &mut self,
+        flow: &mut Flow<'_>,
+        state: &mut StateDraft,
+        node: &Node,
+        place: &Place<'_>,
+    ) {
+        flow.note_keys(
+            node,
+            &[
+                "Branches",
+                "Parameters",
+                "Arguments",
+                "ResultPath",
+                "ResultSelector",
+                "Catch",
+                "Retry",
+            ],
+        );
         flow.note_output(node);
         if let Some(retry) = node.get("Retry") {
-            flow.refuse(retry, "branches are not begun again after a failure; put `Retry` at their tasks");
+            flow.refuse(
+                retry,
+                "branches are not begun again after a failure; put `Retry` at their tasks",
+            );
         }
         if let Some(parameters) = node.get("Parameters").or(node.get("Arguments")) {
-            let message = "branches look at the whole context; write what they need by `assign` before";
+            let message =
+                "branches look at the whole context; write what they need by `assign` before";
             flow.loss(parameters, "Parameters", message);
         }
-        if node.get("ResultPath").is_none_or(|path| path.value != NodeValue::Null) {
+        if node
+            .get("ResultPath")
+            .is_none_or(|path| path.value != NodeValue::Null)
+        {
             let message = "the answers of the branches are not collected; tasks inside keep what they are told to";
             flow.loss(node, "result of a Parallel", message);
         }
@@ -294,7 +362,10 @@ impl Scope<'_> {
         state.kind = StateKind::Parallel;
         for (number, branch) in branches.iter().enumerate() {
             let name = format!("branch_{}", number + 1);
-            let outer = Outer { path: join(&place.path, &name), failure: Some(failure.clone()) };
+            let outer = Outer {
+                path: join(&place.path, &name),
+                failure: Some(failure.clone()),
+            };
             let mut region = StateDraft::with_kind(&name, StateKind::Compound, branch.span.start);
             region.description = text(branch, "Comment").map(str::to_owned);
             if let Some(initial) = fill(flow, &mut region, branch, &outer) {
@@ -309,10 +380,12 @@ impl Scope<'_> {
 }
 
 fn is_end(node: &Node) -> bool {
-    node.get("End").is_some_and(|end| end.value == NodeValue::Bool(true))
+    node.get("End")
+        .is_some_and(|end| end.value == NodeValue::Bool(true))
 }
 
 /// An instant as an expression; none if it is a placeholder.
 fn instant_of(text: &str) -> Option<String> {
-    text.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("timestamp({})", quoted(text)))
+    text.starts_with(|c: char| c.is_ascii_digit())
+        .then(|| format!("timestamp({})", quoted(text)))
 }

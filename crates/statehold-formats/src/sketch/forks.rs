@@ -58,7 +58,9 @@ fn fork_of(sketch: &mut Sketch, fork: usize) -> Result<(), String> {
     let id = sketch.shapes[fork].id.clone();
     let ways: Vec<&Arrow> = sketch.leaving(fork).collect();
     if ways.iter().any(|way| !way.is_bare()) {
-        return Err(format!("an arrow out of fork `{id}` has words; all its ways are taken at once"));
+        return Err(format!(
+            "an arrow out of fork `{id}` has words; all its ways are taken at once"
+        ));
     }
     let targets: Option<Vec<usize>> = (ways.iter())
         .map(|way| match way.to {
@@ -80,11 +82,16 @@ fn fork_of(sketch: &mut Sketch, fork: usize) -> Result<(), String> {
 /// The state whose regions hold these shapes, each another one, with the region of each.
 fn regions_of(sketch: &Sketch, shapes: &[usize]) -> Option<(usize, Vec<usize>)> {
     let first = sketch.shapes[*shapes.first()?].place;
-    for place in sketch.around(first).filter(|place| sketch.shapes[place.outer].regions > 1) {
+    for place in sketch
+        .around(first)
+        .filter(|place| sketch.shapes[place.outer].regions > 1)
+    {
         let regions: Option<Vec<usize>> = (shapes.iter())
             .map(|shape| {
                 let mut around = sketch.around(sketch.shapes[*shape].place);
-                around.find(|other| other.outer == place.outer).map(|other| other.region)
+                around
+                    .find(|other| other.outer == place.outer)
+                    .map(|other| other.region)
             })
             .collect();
         let Some(regions) = regions else { continue };
@@ -122,10 +129,17 @@ fn enclose(sketch: &mut Sketch, fork: usize, id: &str, targets: &[usize]) -> Res
     let ways: Vec<Way> = (targets.iter())
         .map(|target| follow(sketch, &ends, fork, id, *target))
         .collect::<Result<_, _>>()?;
-    let joins: BTreeSet<usize> = ways.iter().flat_map(|way| way.joins.iter().copied()).collect();
+    let joins: BTreeSet<usize> = ways
+        .iter()
+        .flat_map(|way| way.joins.iter().copied())
+        .collect();
     let join = match (joins.len(), joins.first()) {
         (1, Some(join)) if ways.iter().all(|way| !way.joins.is_empty()) => *join,
-        _ => return Err(format!("the ways out of fork `{id}` do not meet in one join")),
+        _ => {
+            return Err(format!(
+                "the ways out of fork `{id}` do not meet in one join"
+            ));
+        }
     };
     check_apart(sketch, &ends, fork, id, &ways, join)?;
     let exit = exit_of(sketch, join)?;
@@ -133,9 +147,14 @@ fn enclose(sketch: &mut Sketch, fork: usize, id: &str, targets: &[usize]) -> Res
     sketch.shapes[fork].regions = ways.len();
     sketch.arrows[exit].from = Tip::Shape(fork);
     sketch.arrows[exit].origin = Origin::Completion;
-    sketch.arrows.retain(|arrow| arrow.from != Tip::Shape(fork) || arrow.origin == Origin::Completion);
+    sketch
+        .arrows
+        .retain(|arrow| arrow.from != Tip::Shape(fork) || arrow.origin == Origin::Completion);
     for (region, (way, target)) in ways.iter().zip(targets).enumerate() {
-        let place = Place { outer: fork, region };
+        let place = Place {
+            outer: fork,
+            region,
+        };
         for shape in &way.shapes {
             sketch.shapes[*shape].place = place;
         }
@@ -168,7 +187,9 @@ impl Ends {
             Tip::Shape(shape) => standing_at(sketch, shape, scope),
             Tip::Dot => None,
         };
-        let all: Vec<_> = (sketch.arrows.iter()).map(|arrow| (end(arrow.from), end(arrow.to))).collect();
+        let all: Vec<_> = (sketch.arrows.iter())
+            .map(|arrow| (end(arrow.from), end(arrow.to)))
+            .collect();
         let mut from: HashMap<usize, Vec<usize>> = HashMap::new();
         for (arrow, (source, _)) in all.iter().enumerate() {
             if let Some(source) = source {
@@ -191,8 +212,17 @@ fn standing_at(sketch: &Sketch, shape: usize, scope: Place) -> Option<usize> {
     Some(at)
 }
 
-fn follow(sketch: &Sketch, ends: &Ends, fork: usize, id: &str, target: usize) -> Result<Way, String> {
-    let mut way = Way { shapes: BTreeSet::new(), joins: BTreeSet::new() };
+fn follow(
+    sketch: &Sketch,
+    ends: &Ends,
+    fork: usize,
+    id: &str,
+    target: usize,
+) -> Result<Way, String> {
+    let mut way = Way {
+        shapes: BTreeSet::new(),
+        joins: BTreeSet::new(),
+    };
     let leaves = || format!("a way out of fork `{id}` leads elsewhere before it comes to a join");
     let first = standing_at(sketch, target, ends.scope).ok_or_else(leaves)?;
     let mut work = vec![first];
@@ -206,7 +236,9 @@ fn follow(sketch: &Sketch, ends: &Ends, fork: usize, id: &str, target: usize) ->
                 continue;
             }
             ShapeKind::Fork => {
-                return Err(format!("fork `{id}` leads to a fork that does not nest well"));
+                return Err(format!(
+                    "fork `{id}` leads to a fork that does not nest well"
+                ));
             }
             _ => {}
         }
@@ -252,11 +284,15 @@ fn check_apart(
         let is_inner = arrow.from == Tip::Dot && arrow.place != ends.scope;
         let is_fork = arrow.from == Tip::Shape(fork) || is_inner;
         if to_way.is_some() && from_way != to_way && !is_fork {
-            return Err(format!("an arrow leads past fork `{id}` into one of its ways"));
+            return Err(format!(
+                "an arrow leads past fork `{id}` into one of its ways"
+            ));
         }
         if *to == Some(join) && from_way.is_none() {
             let name = &sketch.shapes[join].id;
-            return Err(format!("an arrow leads into join `{name}` past fork `{id}`"));
+            return Err(format!(
+                "an arrow leads into join `{name}` past fork `{id}`"
+            ));
         }
     }
     Ok(())
@@ -265,7 +301,8 @@ fn check_apart(
 /// The one arrow out of a join.
 fn exit_of(sketch: &Sketch, join: usize) -> Result<usize, String> {
     let id = &sketch.shapes[join].id;
-    let mut exits = (0..sketch.arrows.len()).filter(|at| sketch.arrows[*at].from == Tip::Shape(join));
+    let mut exits =
+        (0..sketch.arrows.len()).filter(|at| sketch.arrows[*at].from == Tip::Shape(join));
     match (exits.next(), exits.next()) {
         (Some(exit), None) => Ok(exit),
         _ => Err(format!("join `{id}` needs one way out")),
@@ -275,7 +312,9 @@ fn exit_of(sketch: &Sketch, join: usize) -> Result<usize, String> {
 /// Arrows into the join end their regions of the state that is complete then.
 fn end_at(sketch: &mut Sketch, join: usize, whole: usize) {
     for at in 0..sketch.arrows.len() {
-        let Tip::Shape(from) = sketch.arrows[at].from else { continue };
+        let Tip::Shape(from) = sketch.arrows[at].from else {
+            continue;
+        };
         if sketch.arrows[at].to != Tip::Shape(join) {
             continue;
         }

@@ -52,7 +52,9 @@ impl Label {
             text = rest;
         }
         let action = (text.starts_with('/').then_some(0)).or_else(|| text.find(" / "));
-        let guard = text.find('[').filter(|at| action.is_none_or(|action| *at < action));
+        let guard = text
+            .find('[')
+            .filter(|at| action.is_none_or(|action| *at < action));
         let (head, rest) = match guard.and_then(|at| Some((at, guard_end(&text[at..])?))) {
             Some((at, length)) => {
                 let inner = text[at + 1..at + length].trim_end_matches(']').trim();
@@ -93,7 +95,11 @@ impl Label {
         if text == "done" {
             return Trigger::Done(String::new());
         }
-        let after = |word: &str| text.strip_prefix(word).map(str::trim).filter(|rest| !rest.is_empty());
+        let after = |word: &str| {
+            text.strip_prefix(word)
+                .map(str::trim)
+                .filter(|rest| !rest.is_empty())
+        };
         if let Some(delay) = after("after ").and_then(length_of_time) {
             return Trigger::After(delay);
         }
@@ -153,7 +159,10 @@ pub(super) fn is_event(name: &str) -> bool {
 }
 
 fn is_path(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
 }
 
 /// `5m` as it is, `5 minutes` as `5m`.
@@ -187,7 +196,9 @@ fn recurring(text: &str) -> Option<(String, String)> {
         _ => return None,
     };
     let pattern = words[..FIELDS].join(" ");
-    Cron::new(&pattern, zone).is_ok().then(|| (pattern, zone.to_owned()))
+    Cron::new(&pattern, zone)
+        .is_ok()
+        .then(|| (pattern, zone.to_owned()))
 }
 
 /// An instant that needs nothing from the context but a field: `ctx.due`, `timestamp('...')`, `now + days(2)`.
@@ -224,16 +235,29 @@ mod tests {
         (label.trigger, label.guard, label.actions)
     }
 
-    fn expected(trigger: &str, guard: &str, actions: &[&str]) -> (String, Option<String>, Vec<String>) {
+    fn expected(
+        trigger: &str,
+        guard: &str,
+        actions: &[&str],
+    ) -> (String, Option<String>, Vec<String>) {
         let guard = (!guard.is_empty()).then(|| guard.to_owned());
-        (trigger.to_owned(), guard, actions.iter().map(|text| (*text).to_owned()).collect())
+        (
+            trigger.to_owned(),
+            guard,
+            actions.iter().map(|text| (*text).to_owned()).collect(),
+        )
     }
 
     #[test]
     fn labels_come_apart() {
         for (text, trigger, guard, actions) in [
             ("pay", "pay", "", &[][..]),
-            ("pay [ok] / charge, notify", "pay", "ok", &["charge", "notify"]),
+            (
+                "pay [ok] / charge, notify",
+                "pay",
+                "ok",
+                &["charge", "notify"],
+            ),
             ("pay[ok]", "pay", "ok", &[]),
             ("[a[0] > 1] / x", "", "a[0] > 1", &["x"]),
             ("/ x", "", "", &["x"]),
@@ -256,14 +280,26 @@ mod tests {
         let kind = |text: &str| Label::parse(text).kind();
         assert_eq!(kind("after 5m"), Trigger::After("5m".to_owned()));
         assert_eq!(kind("after 30 seconds"), Trigger::After("30s".to_owned()));
-        assert_eq!(kind("after lunch"), Trigger::Event("after lunch".to_owned()));
+        assert_eq!(
+            kind("after lunch"),
+            Trigger::Event("after lunch".to_owned())
+        );
         assert_eq!(kind("at ctx.due"), Trigger::At("ctx.due".to_owned()));
-        assert_eq!(kind("at now + hours(2)"), Trigger::At("now + hours(2)".to_owned()));
+        assert_eq!(
+            kind("at now + hours(2)"),
+            Trigger::At("now + hours(2)".to_owned())
+        );
         let cron = |zone: &str| Trigger::Cron("0 9 1 * *".to_owned(), zone.to_owned());
         assert_eq!(kind("cron 0 9 1 * *"), cron("UTC"));
         assert_eq!(kind("cron 0 9 1 * * Europe/Berlin"), cron("Europe/Berlin"));
-        assert_eq!(kind("cron is down"), Trigger::Event("cron is down".to_owned()));
-        assert_eq!(kind("at capacity"), Trigger::Event("at capacity".to_owned()));
+        assert_eq!(
+            kind("cron is down"),
+            Trigger::Event("cron is down".to_owned())
+        );
+        assert_eq!(
+            kind("at capacity"),
+            Trigger::Event("at capacity".to_owned())
+        );
         assert_eq!(kind("done: charge"), Trigger::Done("charge".to_owned()));
         assert_eq!(kind("error: charge"), Trigger::Error("charge".to_owned()));
         assert_eq!(kind("done"), Trigger::Done(String::new()));

@@ -23,7 +23,10 @@ fn dots(sketch: &mut Sketch, notes: &mut Notes<'_>) {
                 let place = sketch.shapes[at].place;
                 for arrow in &mut sketch.arrows {
                     if arrow.to == Tip::Shape(at) {
-                        notes.refuse(arrow.at, "nothing leads to the dot from which a scope begins");
+                        notes.refuse(
+                            arrow.at,
+                            "nothing leads to the dot from which a scope begins",
+                        );
                     }
                     if arrow.from == Tip::Shape(at) {
                         arrow.from = Tip::Dot;
@@ -67,7 +70,10 @@ fn boxes_of_regions(sketch: &mut Sketch) {
         }
         let place = Place { outer, region: 0 };
         let inside: Vec<usize> = match shape.regions {
-            1 => sketch.standing_in(place).filter(|at| sketch.shapes[*at].kind == ShapeKind::State).collect(),
+            1 => sketch
+                .standing_in(place)
+                .filter(|at| sketch.shapes[*at].kind == ShapeKind::State)
+                .collect(),
             _ => Vec::new(),
         };
         sketch.shapes[outer].is_parallel = true;
@@ -135,7 +141,10 @@ fn parallel_named(sketch: &Sketch, name: &str, scope: Place) -> Option<usize> {
 
 /// A machine that is parallel itself has no box in a chart.
 fn parallel_machine(sketch: &mut Sketch) {
-    let top = Place { outer: DIAGRAM, region: 0 };
+    let top = Place {
+        outer: DIAGRAM,
+        region: 0,
+    };
     let machine = sketch.standing_in(top).find(|at| {
         let shape = &sketch.shapes[*at];
         shape.id == "machine" && shape.alias.is_some() && shape.is_parallel
@@ -149,7 +158,9 @@ fn parallel_machine(sketch: &mut Sketch) {
             ShapeKind::AnyState | ShapeKind::Fork | ShapeKind::History { .. }
         )
     };
-    let is_alone = sketch.standing_in(top).all(|at| at == machine || is_mark(at));
+    let is_alone = sketch
+        .standing_in(top)
+        .all(|at| at == machine || is_mark(at));
     let is_touched = sketch.arrows.iter().any(|arrow| {
         let dots = arrow.from == Tip::Dot || arrow.to == Tip::Dot;
         let machine = Tip::Shape(machine);

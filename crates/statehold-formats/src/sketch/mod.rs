@@ -146,7 +146,9 @@ impl Sketch {
     /// What a shape is called, for its name here and in messages.
     fn name(&self, shape: usize) -> &str {
         match &self.shapes[shape] {
-            Shape { alias: Some(alias), .. } if self.is_own(shape) => alias,
+            Shape {
+                alias: Some(alias), ..
+            } if self.is_own(shape) => alias,
             shape => &shape.id,
         }
     }
@@ -192,7 +194,10 @@ pub(crate) fn check_size(text: &str) -> Result<(), FormatError> {
     if text.len() <= MAX_TEXT_BYTES {
         return Ok(());
     }
-    let message = format!("the text has {} bytes, more than {MAX_TEXT_BYTES}", text.len());
+    let message = format!(
+        "the text has {} bytes, more than {MAX_TEXT_BYTES}",
+        text.len()
+    );
     Err(FormatError::one(Problem::at(text, 0, message)))
 }
 
@@ -220,7 +225,10 @@ pub(crate) fn chart(
 /// The draft with what the title says. Our own exports write `LABEL (NAME version N)` or `NAME version N`.
 fn head(sketch: &Sketch) -> Draft {
     let title = sketch.title.as_deref().map_or("", str::trim);
-    let (label, rest) = match title.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+    let (label, rest) = match title
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once(" ("))
+    {
         Some((label, rest)) => (Some(label), rest),
         None => (None, title),
     };

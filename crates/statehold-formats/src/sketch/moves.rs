@@ -31,13 +31,22 @@ pub(super) struct Move {
 impl Move {
     /// One that does not leave its state.
     pub(super) fn inside(source: usize, label: Label, at: usize) -> Self {
-        Self { source, targets: Vec::new(), trigger: label.kind(), label, origin: Origin::Drawn, at }
+        Self {
+            source,
+            targets: Vec::new(),
+            trigger: label.kind(),
+            label,
+            origin: Origin::Drawn,
+            at,
+        }
     }
 
     /// The words of the event that it waits for and nothing else decides.
     fn plain_event(&self) -> Option<&str> {
         match &self.trigger {
-            Trigger::Event(words) if self.label.guard.is_none() && !self.targets.is_empty() => Some(words),
+            Trigger::Event(words) if self.label.guard.is_none() && !self.targets.is_empty() => {
+                Some(words)
+            }
             _ => None,
         }
     }
@@ -48,7 +57,9 @@ impl Filler<'_, '_> {
     pub(super) fn arrows(&mut self) {
         let sketch = self.sketch;
         for arrow in &sketch.arrows {
-            let Tip::Shape(shape) = arrow.from else { continue };
+            let Tip::Shape(shape) = arrow.from else {
+                continue;
+            };
             match sketch.shapes[shape].kind {
                 ShapeKind::AnyState => self.arrow(ROOT, arrow),
                 ShapeKind::History { .. } => self.default_of_memory(shape, arrow),
@@ -67,7 +78,8 @@ impl Filler<'_, '_> {
             return;
         }
         let Some(targets) = self.targets(arrow) else {
-            self.notes.refuse(arrow.at, "this arrow leads to something that is no state");
+            self.notes
+                .refuse(arrow.at, "this arrow leads to something that is no state");
             return;
         };
         for label in self.labels(source, arrow, &targets) {
@@ -102,19 +114,31 @@ impl Filler<'_, '_> {
     }
 
     fn default_of_memory(&mut self, shape: usize, arrow: &Arrow) {
-        let Some(node) = self.tree.of_shape(shape) else { return };
+        let Some(node) = self.tree.of_shape(shape) else {
+            return;
+        };
         let targets = self.targets(arrow);
         let is_memory = matches!(self.tree.nodes[node].kind, StateKind::History { .. });
-        let Some(targets) = targets.filter(|_| is_memory && self.states[node].initial.is_none()) else {
-            self.notes.refuse(arrow.at, "one arrow leads out of a memory, to where it leads while it is empty");
+        let Some(targets) = targets.filter(|_| is_memory && self.states[node].initial.is_none())
+        else {
+            self.notes.refuse(
+                arrow.at,
+                "one arrow leads out of a memory, to where it leads while it is empty",
+            );
             return;
         };
         if !arrow.is_bare() {
             let message = "the way out of a memory has no words here";
             self.notes.loss(arrow.at, "words of a history", message);
         }
-        let targets = targets.iter().map(|target| self.tree.nodes[*target].path.clone()).collect();
-        self.states[node].initial = Some(InitialDraft { targets, actions: Vec::new() });
+        let targets = targets
+            .iter()
+            .map(|target| self.tree.nodes[*target].path.clone())
+            .collect();
+        self.states[node].initial = Some(InitialDraft {
+            targets,
+            actions: Vec::new(),
+        });
     }
 
     /// Gives every move its place in its state.
@@ -154,7 +178,8 @@ impl Filler<'_, '_> {
             return;
         }
         let kind = self.tree.nodes[one.source].kind;
-        let has_inside = one.source != ROOT && matches!(kind, StateKind::Compound | StateKind::Parallel);
+        let has_inside =
+            one.source != ROOT && matches!(kind, StateKind::Compound | StateKind::Parallel);
         let is_said = self.is_own(one.source) && has_inside;
         if one.trigger == Trigger::Done(String::new()) && !completes && !is_said {
             one.trigger = Trigger::Event("done".to_owned());
@@ -194,7 +219,9 @@ impl Filler<'_, '_> {
         for (at, one) in moves.iter().enumerate() {
             // In our own exports candidates stand in the order in which they are tried.
             let is_open = !self.is_choice(one.source) && !self.is_own(one.source);
-            let Some(words) = one.plain_event().filter(|_| is_open) else { continue };
+            let Some(words) = one.plain_event().filter(|_| is_open) else {
+                continue;
+            };
             let known = targets.entry((one.source, words.to_owned())).or_default();
             let is_known = known.contains(&one.targets);
             if is_known && one.label.actions.is_empty() {
@@ -204,8 +231,12 @@ impl Filler<'_, '_> {
             }
         }
         for one in moves.iter_mut() {
-            let Some(words) = one.plain_event().map(str::to_owned) else { continue };
-            let several = targets.get(&(one.source, words.clone())).is_some_and(|known| known.len() > 1);
+            let Some(words) = one.plain_event().map(str::to_owned) else {
+                continue;
+            };
+            let several = targets
+                .get(&(one.source, words.clone()))
+                .is_some_and(|known| known.len() > 1);
             if !several {
                 continue;
             }
@@ -219,7 +250,8 @@ impl Filler<'_, '_> {
         }
         for at in twice.into_iter().rev() {
             let one = moves.remove(at);
-            self.notes.loss(one.at, "arrow drawn twice", "it says nothing new");
+            self.notes
+                .loss(one.at, "arrow drawn twice", "it says nothing new");
         }
     }
 
@@ -256,16 +288,25 @@ impl Filler<'_, '_> {
 
     /// The transition without what it waits for.
     fn transition(&mut self, one: &Move) -> TransitionDraft {
-        let paths = one.targets.iter().map(|target| self.tree.nodes[*target].path.clone());
-        let mut transition = TransitionDraft { targets: paths.collect(), at: one.at, ..TransitionDraft::default() };
+        let paths = one
+            .targets
+            .iter()
+            .map(|target| self.tree.nodes[*target].path.clone());
+        let mut transition = TransitionDraft {
+            targets: paths.collect(),
+            at: one.at,
+            ..TransitionDraft::default()
+        };
         if !self.is_choice(one.source) {
             transition.guard = self.guard(&one.label, one.at);
         }
         transition.actions = self.actions(&one.label, one.at);
         let stays = |target: &usize| self.tree.is_within(*target, one.source);
         // An arrow from a box to itself leaves it; our own exports say when it does.
-        let leaves = !self.is_own(one.source) && one.source != ROOT && one.targets.iter().all(stays);
-        transition.reenter = !one.targets.is_empty() && (one.label.reenters || leaves && !self.is_choice(one.source));
+        let leaves =
+            !self.is_own(one.source) && one.source != ROOT && one.targets.iter().all(stays);
+        transition.reenter = !one.targets.is_empty()
+            && (one.label.reenters || leaves && !self.is_choice(one.source));
         transition
     }
 
@@ -274,17 +315,29 @@ impl Filler<'_, '_> {
         match &one.trigger {
             Trigger::None => self.states[one.source].always.push(transition),
             Trigger::After(delay) => {
-                timer(&mut self.states[one.source], TimerWhen::Delay(delay.clone()), Map::new(), transition);
+                timer(
+                    &mut self.states[one.source],
+                    TimerWhen::Delay(delay.clone()),
+                    Map::new(),
+                    transition,
+                );
             }
             Trigger::Cron(pattern, zone) => {
                 let mut when = Map::from_iter([("cron".to_owned(), Value::from(pattern.as_str()))]);
                 if zone != "UTC" {
                     when.insert("tz".to_owned(), Value::from(zone.as_str()));
                 }
-                timer(&mut self.states[one.source], TimerWhen::Other, when, transition);
+                timer(
+                    &mut self.states[one.source],
+                    TimerWhen::Other,
+                    when,
+                    transition,
+                );
             }
             Trigger::At(instant) => self.at_instant(one, instant, transition),
-            Trigger::Done(name) if name.is_empty() => self.states[one.source].on_done.push(transition),
+            Trigger::Done(name) if name.is_empty() => {
+                self.states[one.source].on_done.push(transition)
+            }
             Trigger::Done(name) => self.on_end(one, "done", name, transition),
             Trigger::Error(name) => self.on_end(one, "error", name, transition),
             Trigger::Event(words) => self.on_event(one, words, transition),
@@ -304,7 +357,11 @@ impl Filler<'_, '_> {
     fn on_end(&mut self, one: &Move, kind: &str, name: &str, transition: TransitionDraft) {
         let state = &mut self.states[one.source];
         if let Some(invoke) = state.invoke.iter_mut().find(|invoke| invoke.effect == name) {
-            let candidates = if kind == "done" { &mut invoke.on_done } else { &mut invoke.on_error };
+            let candidates = if kind == "done" {
+                &mut invoke.on_done
+            } else {
+                &mut invoke.on_error
+            };
             candidates.push(transition);
             return;
         }
@@ -325,19 +382,40 @@ impl Filler<'_, '_> {
             let message = format!("`{instant}` must be set before the state is entered");
             self.notes.loss(one.at, "instant", message);
             let key = format!("{field}?");
-            self.draft.context.entry(key).or_insert_with(|| Piece::new("timestamp"));
+            self.draft
+                .context
+                .entry(key)
+                .or_insert_with(|| Piece::new("timestamp"));
         }
-        timer(&mut self.states[one.source], TimerWhen::At(instant.to_owned()), Map::new(), transition);
+        timer(
+            &mut self.states[one.source],
+            TimerWhen::At(instant.to_owned()),
+            Map::new(),
+            transition,
+        );
     }
 }
 
 /// Adds a candidate to the timer that is due then. `keys` say when, where no length of time and no instant does.
-fn timer(state: &mut StateDraft, when: TimerWhen, keys: Map<String, Value>, transition: TransitionDraft) {
-    let known = state.after.iter().position(|timer| timer.when == when && timer.more == keys);
+fn timer(
+    state: &mut StateDraft,
+    when: TimerWhen,
+    keys: Map<String, Value>,
+    transition: TransitionDraft,
+) {
+    let known = state
+        .after
+        .iter()
+        .position(|timer| timer.when == when && timer.more == keys);
     if let Some(known) = known {
         // Candidates before the last one wait for the timer by its name.
         if when == TimerWhen::Other && state.after[known].name.is_none() {
-            let is_taken = |name: &str| state.after.iter().any(|timer| timer.name.as_deref() == Some(name));
+            let is_taken = |name: &str| {
+                state
+                    .after
+                    .iter()
+                    .any(|timer| timer.name.as_deref() == Some(name))
+            };
             state.after[known].name = Some(free("cron", is_taken));
         }
         state.after[known].transitions.push(transition);

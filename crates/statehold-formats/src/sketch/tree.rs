@@ -146,7 +146,9 @@ impl Grower<'_> {
         if added > ROOT {
             let outer = &mut self.tree.nodes[parent];
             // The key is one that no other child has: equal originals are different states here.
-            name = outer.names.name(&format!("{added}"), |_| slug(original, "state"));
+            name = outer
+                .names
+                .name(&format!("{added}"), |_| slug(original, "state"));
             path = join(&outer.path, &name);
             outer.children.push(added);
         }
@@ -175,8 +177,14 @@ impl Grower<'_> {
         let sketch = self.sketch;
         let mut regions: Vec<(Place, Vec<usize>)> = Vec::new();
         for region in 0..sketch.shapes[shape].regions {
-            let place = Place { outer: shape, region };
-            let states: Vec<usize> = sketch.standing_in(place).filter(|at| self.is_state(*at)).collect();
+            let place = Place {
+                outer: shape,
+                region,
+            };
+            let states: Vec<usize> = sketch
+                .standing_in(place)
+                .filter(|at| self.is_state(*at))
+                .collect();
             if states.is_empty() && !self.starting.contains_key(&place) {
                 self.note_empty(node, shape, place, notes);
             } else {
@@ -226,7 +234,9 @@ impl Grower<'_> {
             return;
         }
         let name = format!("region_{}", place.region + 1);
-        let at = states.first().map_or(0, |shape| self.sketch.shapes[*shape].at);
+        let at = states
+            .first()
+            .map_or(0, |shape| self.sketch.shapes[*shape].at);
         let region = self.add(parallel, None, &name, at);
         self.tree.nodes[region].kind = StateKind::Compound;
         self.fill(region, place, states, notes);
@@ -234,10 +244,19 @@ impl Grower<'_> {
 
     /// Whether the only box of a region is all there is of it.
     fn is_whole(&self, place: Place, only: usize) -> bool {
-        let has_memory = self.sketch.standing_in(place).any(|at| self.is_memory_of(at, place, false));
-        let ending = self.ending.get(&place).map(Vec::as_slice).unwrap_or_default();
+        let has_memory = self
+            .sketch
+            .standing_in(place)
+            .any(|at| self.is_memory_of(at, place, false));
+        let ending = self
+            .ending
+            .get(&place)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let ends_only = ending.is_empty() || self.is_final(only);
-        !has_memory && !self.starting.contains_key(&place) && ends_only
+        !has_memory
+            && !self.starting.contains_key(&place)
+            && ends_only
             && self.sketch.shapes[only].kind != ShapeKind::Choice
     }
 
@@ -267,7 +286,11 @@ impl Grower<'_> {
     /// Whether a box is an end itself: it leads to the dot of its scope without a word, and does nothing else.
     fn is_final(&self, shape: usize) -> bool {
         let drawn = &self.sketch.shapes[shape];
-        let leaving = self.leaving.get(&shape).map(Vec::as_slice).unwrap_or_default();
+        let leaving = self
+            .leaving
+            .get(&shape)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let is_end = |arrow: &Arrow| {
             arrow.to == Tip::Dot
                 && arrow.is_bare()
@@ -293,7 +316,10 @@ impl Grower<'_> {
 
     /// Memories of a state as a whole. One of a state without an inside is the state itself.
     fn memories(&mut self, node: usize, shape: usize, notes: &mut Notes<'_>) {
-        let place = Place { outer: shape, region: 0 };
+        let place = Place {
+            outer: shape,
+            region: 0,
+        };
         let has_inside = !self.tree.nodes[node].children.is_empty();
         for at in 1..self.sketch.shapes.len() {
             let is_ours = self.sketch.shapes[at].place.outer == shape
@@ -369,7 +395,12 @@ impl Grower<'_> {
     fn start(&mut self, node: usize, arrow: usize, notes: &mut Notes<'_>) {
         let drawn = &self.sketch.arrows[arrow];
         let mut targets: Vec<usize> = self.tree.target(drawn).into_iter().collect();
-        targets.extend(drawn.also.iter().filter_map(|shape| self.tree.of_shape(*shape)));
+        targets.extend(
+            drawn
+                .also
+                .iter()
+                .filter_map(|shape| self.tree.of_shape(*shape)),
+        );
         let is_inside = |target: &usize| *target != node && self.tree.is_within(*target, node);
         if targets.is_empty() || !targets.iter().all(is_inside) {
             notes.refuse(drawn.at, "`[*]` begins in a state of its own scope");
@@ -377,7 +408,8 @@ impl Grower<'_> {
         }
         let known = &self.tree.nodes[node].initial;
         if !known.is_empty() && !self.are_apart(known, &targets) {
-            let message = "the scope begins in two states; draw one arrow from `[*]`, and events from there";
+            let message =
+                "the scope begins in two states; draw one arrow from `[*]`, and events from there";
             notes.refuse(drawn.at, message);
             return;
         }
@@ -410,7 +442,11 @@ impl Grower<'_> {
 
     fn start_anywhere(&mut self, node: usize, notes: &mut Notes<'_>) {
         let is_memory = |at: &usize| matches!(self.tree.nodes[*at].kind, StateKind::History { .. });
-        let mut children = self.tree.nodes[node].children.iter().copied().filter(|at| !is_memory(at));
+        let mut children = self.tree.nodes[node]
+            .children
+            .iter()
+            .copied()
+            .filter(|at| !is_memory(at));
         let Some(first) = children.next() else {
             notes.refuse(self.tree.nodes[node].at, "there are no states");
             return;

@@ -16,8 +16,16 @@ fn read(states: &str) -> Imported {
 fn becomes(states: &str, expected: &str) {
     let imported = read(states);
     machine(&imported);
-    let states_only = states_of(&imported).split("\neffects:").next().unwrap_or_default();
-    assert_eq!(states_only.trim_end(), expected.trim(), "{}", imported.chart);
+    let states_only = states_of(&imported)
+        .split("\neffects:")
+        .next()
+        .unwrap_or_default();
+    assert_eq!(
+        states_only.trim_end(),
+        expected.trim(),
+        "{}",
+        imported.chart
+    );
 }
 
 #[track_caller]
@@ -98,7 +106,10 @@ effects:
     retry: { attempts: 1 }
 ";
     assert!(imported.chart.ends_with(expected), "{}", imported.chart);
-    assert_eq!(losses(&imported), ["4:waitForTaskToken", "5:Resource", "6:task token"]);
+    assert_eq!(
+        losses(&imported),
+        ["4:waitForTaskToken", "5:Resource", "6:task token"]
+    );
 }
 
 #[test]
@@ -177,8 +188,16 @@ states:
 fn a_machine_that_takes_too_long_fails() {
     let text = "{\"StartAt\":\"A\",\"TimeoutSeconds\":60,\"Comment\":\"words\",\"States\":{\"A\":{\"Type\":\"Wait\",\"Seconds\":1,\"End\":true}}}";
     let imported = imported(ImportFormat::Asl, text);
-    assert!(imported.chart.contains("description: words"), "{}", imported.chart);
-    assert!(imported.chart.contains("after: { 1m: timed_out }"), "{}", imported.chart);
+    assert!(
+        imported.chart.contains("description: words"),
+        "{}",
+        imported.chart
+    );
+    assert!(
+        imported.chart.contains("after: { 1m: timed_out }"),
+        "{}",
+        imported.chart
+    );
 }
 
 #[test]
@@ -188,18 +207,37 @@ fn data_flow_without_words_is_a_loss() {
     );
     assert_eq!(
         losses(&imported),
-        ["5:Resource", "6:path", "6:path", "6:JSONata", "6:path", "7:ResultPath", "8:OutputPath", "9:HeartbeatSeconds", "10:key `Odd`"]
+        [
+            "5:Resource",
+            "6:path",
+            "6:path",
+            "6:JSONata",
+            "6:path",
+            "7:ResultPath",
+            "8:OutputPath",
+            "9:HeartbeatSeconds",
+            "10:key `Odd`"
+        ]
     );
 }
 
 #[test]
 fn what_cannot_be_expressed_is_refused_with_its_line() {
-    is_refused("  A: { Type: Map, Next: B }\n  B: { Type: Succeed }\n", "3:6: `A` is a Map");
+    is_refused(
+        "  A: { Type: Map, Next: B }\n  B: { Type: Succeed }\n",
+        "3:6: `A` is a Map",
+    );
     is_refused("  A: { Type: Odd, End: true }\n", "unknown type: `Odd`");
-    is_refused("  A: { Type: Wait, Seconds: 1, Next: Z }\n", "there is no state `Z`");
+    is_refused(
+        "  A: { Type: Wait, Seconds: 1, Next: Z }\n",
+        "there is no state `Z`",
+    );
     is_refused("  A: { Type: Wait, Seconds: 1 }\n", "goes on with `Next`");
     is_refused("  B: { Type: Succeed }\n", "`StartAt` names no state: `A`");
-    is_refused("  A: { Type: Pass, Next: B }\n  B: { Type: Pass, Next: A }\n", "SH");
+    is_refused(
+        "  A: { Type: Pass, Next: B }\n  B: { Type: Pass, Next: A }\n",
+        "SH",
+    );
     is_refused(
         "  A: { Type: Parallel, Retry: [{ ErrorEquals: [States.ALL] }], Branches: [{ StartAt: X, States: { X: { Type: Succeed } } }], End: true }\n",
         "put `Retry` at their tasks",

@@ -32,12 +32,21 @@ fn check(format: ImportFormat, text: &str) -> Result<(), String> {
     match import(format, text, &ImportOptions::default()) {
         Ok(all) => {
             for one in &all {
-                Machine::load("chart.yaml", &one.chart).map_err(|error| format!("{error}\n{}", one.chart))?;
-                if one.losses.windows(2).any(|two| (two[0].line, two[0].column) > (two[1].line, two[1].column)) {
+                Machine::load("chart.yaml", &one.chart)
+                    .map_err(|error| format!("{error}\n{}", one.chart))?;
+                if one
+                    .losses
+                    .windows(2)
+                    .any(|two| (two[0].line, two[0].column) > (two[1].line, two[1].column))
+                {
                     return Err(format!("losses out of order: {:?}", one.losses));
                 }
             }
-            if all.is_empty() { Err("no chart and no problem".to_owned()) } else { Ok(()) }
+            if all.is_empty() {
+                Err("no chart and no problem".to_owned())
+            } else {
+                Ok(())
+            }
         }
         Err(error) if error.problems.is_empty() => Err("refused without a word".to_owned()),
         Err(_) => Ok(()),
@@ -94,14 +103,24 @@ fn nesting_is_bounded() {
         let states: String = (0..depth).map(|at| format!("state a{at} {{\n")).collect();
         let closes = "}\n".repeat(depth);
         for (format, text) in [
-            (ImportFormat::Mermaid, format!("stateDiagram-v2\n[*] --> a0\n{states}x --> y : go\n{closes}")),
-            (ImportFormat::PlantUml, format!("@startuml\n[*] --> a0\n{states}x --> y : go\n{closes}@enduml")),
+            (
+                ImportFormat::Mermaid,
+                format!("stateDiagram-v2\n[*] --> a0\n{states}x --> y : go\n{closes}"),
+            ),
+            (
+                ImportFormat::PlantUml,
+                format!("@startuml\n[*] --> a0\n{states}x --> y : go\n{closes}@enduml"),
+            ),
         ] {
             let answer = import(format, &text, &ImportOptions::default());
             assert_eq!(answer.is_ok(), depth == 10, "{format} {depth}");
         }
         let branch = "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Parallel\",\"End\":true,\"Branches\":[".repeat(depth);
-        check(ImportFormat::Asl, &format!("{branch}{}", "]}}}".repeat(depth))).unwrap();
+        check(
+            ImportFormat::Asl,
+            &format!("{branch}{}", "]}}}".repeat(depth)),
+        )
+        .unwrap();
         let not = "{\"Not\":".repeat(depth);
         let rule = format!(
             "{{\"StartAt\":\"A\",\"States\":{{\"A\":{{\"Type\":\"Choice\",\"Choices\":[{not}1{}]}}}}}}",
@@ -114,30 +133,70 @@ fn nesting_is_bounded() {
 #[test]
 fn large_documents_are_bounded_in_time() {
     let begun = Instant::now();
-    let arrows = |n: usize, to: usize| -> String { (0..n).map(|at| format!("a{} --> a{} : e{at}\n", at % to, at * 7 % to)).collect() };
-    let same: String = (0..3_000).map(|at| format!("state \"same name\" as s{at}\n")).collect();
-    let forks: String = (0..70).map(|at| format!("state f{at} <<fork>>\nf{at} --> x{at}\nf{at} --> y{at}\n")).collect();
+    let arrows = |n: usize, to: usize| -> String {
+        (0..n)
+            .map(|at| format!("a{} --> a{} : e{at}\n", at % to, at * 7 % to))
+            .collect()
+    };
+    let same: String = (0..3_000)
+        .map(|at| format!("state \"same name\" as s{at}\n"))
+        .collect();
+    let forks: String = (0..70)
+        .map(|at| format!("state f{at} <<fork>>\nf{at} --> x{at}\nf{at} --> y{at}\n"))
+        .collect();
     let places: Vec<String> = (0..1_000).map(|at| format!("p{at}")).collect();
     let transitions: String = (0..4_000)
-        .map(|at| format!("        t{at}: {{ from: p{}, to: [p{}, p{}] }}\n", at % 1_000, at * 3 % 1_000, at * 7 % 1_000))
+        .map(|at| {
+            format!(
+                "        t{at}: {{ from: p{}, to: [p{}, p{}] }}\n",
+                at % 1_000,
+                at * 3 % 1_000,
+                at * 7 % 1_000
+            )
+        })
         .collect();
     let net = format!(
         "framework:\n  workflows:\n    w:\n      type: workflow\n      places: [{}]\n      transitions:\n{transitions}",
         places.join(", ")
     );
     for (format, text) in [
-        (ImportFormat::Mermaid, format!("stateDiagram-v2\n[*] --> a0\n{}", arrows(9_000, 900))),
-        (ImportFormat::Mermaid, format!("stateDiagram-v2\n[*] --> a0\n{}", arrows(20_000, 5_000))),
+        (
+            ImportFormat::Mermaid,
+            format!("stateDiagram-v2\n[*] --> a0\n{}", arrows(9_000, 900)),
+        ),
+        (
+            ImportFormat::Mermaid,
+            format!("stateDiagram-v2\n[*] --> a0\n{}", arrows(20_000, 5_000)),
+        ),
         (ImportFormat::Mermaid, format!("stateDiagram-v2\n{same}")),
-        (ImportFormat::Mermaid, format!("stateDiagram-v2\n[*] --> f0\n{forks}")),
-        (ImportFormat::Mermaid, format!("stateDiagram-v2\n[*] --> a : {}", "[".repeat(500_000))),
-        (ImportFormat::Mermaid, format!("stateDiagram-v2\na : {}", "#".repeat(500_000))),
+        (
+            ImportFormat::Mermaid,
+            format!("stateDiagram-v2\n[*] --> f0\n{forks}"),
+        ),
+        (
+            ImportFormat::Mermaid,
+            format!("stateDiagram-v2\n[*] --> a : {}", "[".repeat(500_000)),
+        ),
+        (
+            ImportFormat::Mermaid,
+            format!("stateDiagram-v2\na : {}", "#".repeat(500_000)),
+        ),
         (ImportFormat::Mermaid, "x".repeat(2_000_000)),
-        (ImportFormat::PlantUml, format!("@startuml\na : {}\n@enduml", "<".repeat(500_000))),
-        (ImportFormat::PlantUml, format!("@startuml\n[*] --> a0\n{}@enduml", arrows(9_000, 900))),
+        (
+            ImportFormat::PlantUml,
+            format!("@startuml\na : {}\n@enduml", "<".repeat(500_000)),
+        ),
+        (
+            ImportFormat::PlantUml,
+            format!("@startuml\n[*] --> a0\n{}@enduml", arrows(9_000, 900)),
+        ),
         (ImportFormat::Symfony, net),
     ] {
         check(format, &text).unwrap();
     }
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        begun.elapsed()
+    );
 }

@@ -13,7 +13,11 @@ fn read(lines: &str) -> statehold_formats::Imported {
 fn becomes(lines: &str, states: &str) {
     let imported = read(lines);
     machine(&imported);
-    assert_eq!(states_of(&imported).trim_end(), states.trim_start().trim_end(), "{lines}");
+    assert_eq!(
+        states_of(&imported).trim_end(),
+        states.trim_start().trim_end(),
+        "{lines}"
+    );
 }
 
 #[track_caller]
@@ -36,7 +40,10 @@ states:
   c: { type: final }
 effects:
   charge: { handler: charge }"
-            .replace("actions: { raise: paid }, effects: [charge]", "actions: [ { effect: charge }, { raise: paid } ]")
+            .replace(
+                "actions: { raise: paid }, effects: [charge]",
+                "actions: [ { effect: charge }, { raise: paid } ]",
+            )
             .as_str(),
     );
 }
@@ -48,7 +55,13 @@ fn recurring_times_are_timers() {
     );
     let machine = machine(&imported);
     assert_eq!(machine.states[1].timers.len(), 2, "{}", imported.chart);
-    assert!(imported.chart.contains("{ cron: \"0 9 1 * *\", tz: Europe/Berlin, target: b }"), "{}", imported.chart);
+    assert!(
+        imported
+            .chart
+            .contains("{ cron: 0 9 1 * *, tz: Europe/Berlin, target: b }"),
+        "{}",
+        imported.chart
+    );
     assert_eq!(losses(&imported), ["4:guard"]);
 }
 
@@ -63,7 +76,13 @@ fn a_candidate_without_a_condition_stands_last_wherever_it_is_drawn() {
 #[test]
 fn free_words_become_names_and_stay_as_labels() {
     let imported = read("[*] --> a\na --> b : Worker polls task");
-    assert!(imported.chart.contains("worker_polls_task: { label: Worker polls task }"), "{}", imported.chart);
+    assert!(
+        imported
+            .chart
+            .contains("worker_polls_task: { label: Worker polls task }"),
+        "{}",
+        imported.chart
+    );
     assert_eq!(losses(&imported), ["3:event name"]);
 }
 
@@ -109,7 +128,10 @@ fn an_arrow_without_words_waits_for_an_event_called_like_its_target() {
         states_of(&imported).trim_end(),
         "initial: a\nstates:\n  a: { on: { b: b } }\n  b: { on: { back: a, end: end } }\n  end: { type: final }"
     );
-    assert_eq!(losses(&imported), ["3:arrow without words", "5:arrow without words"]);
+    assert_eq!(
+        losses(&imported),
+        ["3:arrow without words", "5:arrow without words"]
+    );
 }
 
 #[test]
@@ -133,8 +155,20 @@ fn a_self_arrow_leaves_the_state() {
 #[test]
 fn words_that_lead_to_several_states_are_told_apart() {
     let imported = read("[*] --> a\na --> b : go\na --> c : go\na --> b : go");
-    assert!(imported.chart.contains("a: { on: { go_b: b, go_c: c } }"), "{}", imported.chart);
-    assert_eq!(losses(&imported), ["3:words used twice", "4:words used twice", "5:words used twice", "5:arrow drawn twice"]);
+    assert!(
+        imported.chart.contains("a: { on: { go_b: b, go_c: c } }"),
+        "{}",
+        imported.chart
+    );
+    assert_eq!(
+        losses(&imported),
+        [
+            "3:words used twice",
+            "4:words used twice",
+            "5:words used twice",
+            "5:arrow drawn twice"
+        ]
+    );
 }
 
 #[test]
@@ -185,9 +219,15 @@ fn a_join_waits_for_all_ways() {
         "state f <<fork>>\nstate j <<join>>\n[*] --> f\nf --> b\nf --> c\nb --> j : ready\nc --> j\nj --> e\ne --> x : on",
     ));
     let mut snapshot = start(&machine).snapshot;
-    assert_eq!(machine.encode(&snapshot.configuration), "f(region_1.b|region_2.c)");
+    assert_eq!(
+        machine.encode(&snapshot.configuration),
+        "f(region_1.b|region_2.c)"
+    );
     snapshot = fire_plain(&machine, &snapshot, "ready").snapshot;
-    assert_eq!(machine.encode(&snapshot.configuration), "f(region_1.end|region_2.c)");
+    assert_eq!(
+        machine.encode(&snapshot.configuration),
+        "f(region_1.end|region_2.c)"
+    );
     snapshot = fire_plain(&machine, &snapshot, "c_done").snapshot;
     assert_eq!(machine.encode(&snapshot.configuration), "e");
 }
@@ -199,19 +239,44 @@ fn forks_nest() {
          g --> b\ng --> c\nb --> k\nc --> k\nk --> d\nd --> j\na --> j\nj --> e",
     );
     let machine = machine(&imported);
-    assert!(machine.by_path.contains_key("f.region_2.g.region_1.b"), "{}", imported.chart);
+    assert!(
+        machine.by_path.contains_key("f.region_2.g.region_1.b"),
+        "{}",
+        imported.chart
+    );
 }
 
 #[test]
 fn forks_that_do_not_nest_well_are_refused() {
     let start = "state f <<fork>>\nstate j <<join>>\n[*] --> f\nf --> a\nf --> b\n";
-    is_refused(&format!("{start}a --> j\nb --> x : go\nj --> c"), "2:7: the ways out of fork `f` do not meet in one join");
-    is_refused(&format!("{start}a --> j\nb --> j\na --> b : go\nj --> c"), "share");
-    is_refused(&format!("{start}a --> j\nb --> j\nz --> b : go\nj --> c"), "an arrow leads past fork `f`");
-    is_refused(&format!("{start}a --> j\nb --> j\na --> [*] : stop\nj --> c"), "leads elsewhere");
-    is_refused(&format!("{start}a --> j\nb --> j\nj --> c\nj --> d"), "needs one way out");
-    is_refused(&format!("{start}a --> j\nb --> j\nj --> c : later"), "cannot wait for an event");
-    is_refused("state j <<join>>\n[*] --> a\na --> j\nj --> b", "join `j` does not bring together");
+    is_refused(
+        &format!("{start}a --> j\nb --> x : go\nj --> c"),
+        "2:7: the ways out of fork `f` do not meet in one join",
+    );
+    is_refused(
+        &format!("{start}a --> j\nb --> j\na --> b : go\nj --> c"),
+        "share",
+    );
+    is_refused(
+        &format!("{start}a --> j\nb --> j\nz --> b : go\nj --> c"),
+        "an arrow leads past fork `f`",
+    );
+    is_refused(
+        &format!("{start}a --> j\nb --> j\na --> [*] : stop\nj --> c"),
+        "leads elsewhere",
+    );
+    is_refused(
+        &format!("{start}a --> j\nb --> j\nj --> c\nj --> d"),
+        "needs one way out",
+    );
+    is_refused(
+        &format!("{start}a --> j\nb --> j\nj --> c : later"),
+        "cannot wait for an event",
+    );
+    is_refused(
+        "state j <<join>>\n[*] --> a\na --> j\nj --> b",
+        "join `j` does not bring together",
+    );
 }
 
 #[test]
@@ -269,7 +334,19 @@ fn looks_are_losses() {
         "%% a comment\n%%{init: {}}%%\ndirection LR\nclassDef x fill:red\n[*] --> a:::x\nclass a x\nhide empty description\n\
          note \"floating\" as N\naccDescr: For all\na --> b : go\nscale 350 width",
     );
-    assert_eq!(losses(&imported), ["3:directive", "4:direction", "5:classDef", "6:style", "7:class", "8:hide", "9:note", "12:scale"]);
+    assert_eq!(
+        losses(&imported),
+        [
+            "3:directive",
+            "4:direction",
+            "5:classDef",
+            "6:style",
+            "7:class",
+            "8:hide",
+            "9:note",
+            "12:scale"
+        ]
+    );
     assert!(imported.chart.contains("description: For all"));
 }
 
@@ -283,16 +360,34 @@ fn one_line_may_hold_a_whole_state() {
 
 #[test]
 fn what_is_not_understood_is_refused_with_its_line() {
-    is_refused("[*] --> a\nwhat is this", "3:1: this is not read: `what is this`");
+    is_refused(
+        "[*] --> a\nwhat is this",
+        "3:1: this is not read: `what is this`",
+    );
     is_refused("[*] --> a\nstate b {", "3:7: `{` is never closed");
     is_refused("[*] --> a\n}", "3:1: `}` closes nothing");
-    is_refused("[*] --> a\nnote right of a\nx", "3:1: the note is never closed");
-    is_refused("[*] --> a\n[*] --> b", "3:1: the scope begins in two states");
+    is_refused(
+        "[*] --> a\nnote right of a\nx",
+        "3:1: the note is never closed",
+    );
+    is_refused(
+        "[*] --> a\n[*] --> b",
+        "3:1: the scope begins in two states",
+    );
     is_refused("", "there are no states");
-    is_refused("[*] --> a\nstate b {\n state x\n}\nstate c {\n state x\n}", "`x` is declared in two places");
-    is_refused("[*] --> b\nstate b {\n [*] --> x\n}\nstate c {\n [*] --> x\n}", "`x` stands in several scopes");
+    is_refused(
+        "[*] --> a\nstate b {\n state x\n}\nstate c {\n state x\n}",
+        "`x` is declared in two places",
+    );
+    is_refused(
+        "[*] --> b\nstate b {\n [*] --> x\n}\nstate c {\n [*] --> x\n}",
+        "`x` stands in several scopes",
+    );
     let problem = refused(ImportFormat::Mermaid, "flowchart LR\na --> b");
-    assert!(problem.starts_with("1:1: this is no state diagram"), "{problem}");
+    assert!(
+        problem.starts_with("1:1: this is no state diagram"),
+        "{problem}"
+    );
 }
 
 #[test]
@@ -305,9 +400,16 @@ fn arrows_between_regions_are_refused_where_they_stand() {
 
 #[test]
 fn names_of_all_kinds_become_usable() {
-    let imported = read("[*] --> état\nétat --> CON : select\nCON --> 2nd : class\n2nd --> type : null\ntype --> any : end");
+    let imported = read(
+        "[*] --> état\nétat --> CON : select\nCON --> 2nd : class\n2nd --> type : null\ntype --> any : end",
+    );
     let machine = machine(&imported);
-    let names: Vec<&str> = machine.states.iter().skip(1).map(|state| state.name.as_str()).collect();
+    let names: Vec<&str> = machine
+        .states
+        .iter()
+        .skip(1)
+        .map(|state| state.name.as_str())
+        .collect();
     assert_eq!(names, ["etat", "CON", "_2nd", "type", "anystate"]);
     assert_eq!(machine.states[1].label.as_deref(), Some("état"));
 }

@@ -5,7 +5,10 @@ use statehold_formats::ImportFormat;
 use crate::sketches::{imported, losses, machine, refused, states_of};
 
 fn read(lines: &str) -> statehold_formats::Imported {
-    imported(ImportFormat::PlantUml, &format!("@startuml\n{lines}\n@enduml\n"))
+    imported(
+        ImportFormat::PlantUml,
+        &format!("@startuml\n{lines}\n@enduml\n"),
+    )
 }
 
 #[track_caller]
@@ -17,7 +20,10 @@ fn becomes(lines: &str, states: &str) {
 
 #[track_caller]
 fn is_refused(lines: &str, words: &str) {
-    let problem = refused(ImportFormat::PlantUml, &format!("@startuml\n{lines}\n@enduml"));
+    let problem = refused(
+        ImportFormat::PlantUml,
+        &format!("@startuml\n{lines}\n@enduml"),
+    );
     assert!(problem.contains(words), "{problem}");
 }
 
@@ -98,23 +104,41 @@ fn looks_are_losses() {
     assert_eq!(
         losses(&imported),
         [
-            "5:preprocessor", "6:skinparam", "9:hide", "11:legend", "14:style", "18:hidden arrow",
-            "20:left to right direction", "21:note", "22:note", "23:dotted line"
+            "5:preprocessor",
+            "6:skinparam",
+            "9:hide",
+            "11:legend",
+            "14:style",
+            "18:hidden arrow",
+            "20:left to right direction",
+            "21:note",
+            "22:note",
+            "23:dotted line"
         ]
     );
-    assert!(imported.chart.contains("label: My machine"), "{}", imported.chart);
+    assert!(
+        imported.chart.contains("label: My machine"),
+        "{}",
+        imported.chart
+    );
 }
 
 #[test]
 fn other_diagrams_are_refused_politely() {
-    is_refused("(*) --> \"Pending\"", "2:1: this is activity syntax, and only state diagrams are read");
+    is_refused(
+        "(*) --> \"Pending\"",
+        "2:1: this is activity syntax, and only state diagrams are read",
+    );
     is_refused("start\n:do it;\nstop", "2:1: this is activity syntax");
     is_refused("participant A", "2:1: this is sequence syntax");
     is_refused("[*] --> a\n!define X Y", "3:1: run the preprocessor first");
     is_refused("[*] --> a\nwhat is this", "3:1: this is not read");
     let problem = refused(ImportFormat::PlantUml, "@startuml\n[*] --> a");
     assert!(problem.contains("`@enduml` is missing"), "{problem}");
-    let problem = refused(ImportFormat::PlantUml, "@startuml\n[*] --> a\n@enduml\n@startuml\n@enduml");
+    let problem = refused(
+        ImportFormat::PlantUml,
+        "@startuml\n[*] --> a\n@enduml\n@startuml\n@enduml",
+    );
     assert!(problem.contains("4:1: a second diagram"), "{problem}");
 }
 

@@ -2,11 +2,14 @@
 
 use statehold_formats::{ImportFormat, ImportOptions, Imported, import};
 
-use crate::support::{fire, fire_plain, start};
 use crate::sketches::{imported, losses, machine, refused, states_of};
+use crate::support::{fire, fire_plain, start};
 
 fn document(definition: &str) -> String {
-    let lines: Vec<String> = definition.lines().map(|line| format!("      {line}\n")).collect();
+    let lines: Vec<String> = definition
+        .lines()
+        .map(|line| format!("      {line}\n"))
+        .collect();
     format!("framework:\n  workflows:\n    order:\n{}", lines.concat())
 }
 
@@ -18,7 +21,11 @@ fn read(definition: &str) -> Imported {
 fn becomes(definition: &str, states: &str) {
     let imported = read(definition);
     machine(&imported);
-    assert_eq!(states_of(&imported).trim_end(), states.trim(), "{definition}");
+    assert_eq!(
+        states_of(&imported).trim_end(),
+        states.trim(),
+        "{definition}"
+    );
 }
 
 #[track_caller]
@@ -72,8 +79,14 @@ fn constants_are_called_by_their_last_word() {
     assert_eq!(imported.name, "order");
     let machine = machine(&imported);
     assert_eq!(machine.states[1].name, "state_new");
-    assert_eq!(machine.states[1].label.as_deref(), Some("App\\States::STATE_NEW"));
-    assert_eq!(losses(&imported), ["3:constant", "5:constant", "6:constant", "8:constant"]);
+    assert_eq!(
+        machine.states[1].label.as_deref(),
+        Some("App\\States::STATE_NEW")
+    );
+    assert_eq!(
+        losses(&imported),
+        ["3:constant", "5:constant", "6:constant", "8:constant"]
+    );
 }
 
 #[test]
@@ -96,7 +109,10 @@ states:
   b: { type: final }
 ";
     assert!(imported.chart.ends_with(expected), "{}", imported.chart);
-    assert_eq!(losses(&imported), ["6:is_granted", "6:field of the subject", "7:guard"]);
+    assert_eq!(
+        losses(&imported),
+        ["6:is_granted", "6:field of the subject", "7:guard"]
+    );
 }
 
 #[test]
@@ -111,7 +127,9 @@ const REVIEW: &str = "type: workflow\nplaces: [draft, wait_a, ok_a, wait_b, ok_b
 
 #[test]
 fn tokens_that_meet_again_are_regions() {
-    let text = format!("{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  reject: {{ from: [wait_a, wait_b], to: draft }}");
+    let text = format!(
+        "{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  reject: {{ from: [wait_a, wait_b], to: draft }}"
+    );
     becomes(
         &text,
         "
@@ -144,7 +162,9 @@ states:
 
 #[test]
 fn a_transition_of_all_tokens_waits_for_all_of_them() {
-    let machine = machine(&read(&format!("{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}")));
+    let machine = machine(&read(&format!(
+        "{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}"
+    )));
     let mut snapshot = start(&machine).snapshot;
     for event in ["review", "a"] {
         snapshot = fire_plain(&machine, &snapshot, event).snapshot;
@@ -160,31 +180,64 @@ fn a_transition_of_all_tokens_waits_for_all_of_them() {
 fn nets_in_bad_order_are_refused_with_the_transition() {
     is_refused(REVIEW, "the tokens that `review` makes never meet again");
     is_refused(
-        &format!("{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  quit: {{ from: wait_a, to: out }}"),
+        &format!(
+            "{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  quit: {{ from: wait_a, to: out }}"
+        ),
         "only fork and join that nest well",
     );
-    is_refused(&format!("{REVIEW}  publish: {{ from: [ok_a], to: out }}"), "never meet again");
     is_refused(
-        &format!("{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  mix: {{ from: wait_a, to: wait_b }}"),
+        &format!("{REVIEW}  publish: {{ from: [ok_a], to: out }}"),
+        "never meet again",
+    );
+    is_refused(
+        &format!(
+            "{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  mix: {{ from: wait_a, to: wait_b }}"
+        ),
         "can both come to `wait_b`",
     );
     is_refused(
-        &format!("{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  odd: {{ from: [draft, ok_a], to: out }}"),
+        &format!(
+            "{REVIEW}  publish: {{ from: [ok_a, ok_b], to: out }}\n  odd: {{ from: [draft, ok_a], to: out }}"
+        ),
         "`odd`",
     );
-    is_refused(&format!("{REVIEW}  a2: {{ name: a, from: [ok_a, ok_b], to: out }}"), "give one of the two another name");
+    is_refused(
+        &format!("{REVIEW}  a2: {{ name: a, from: [ok_a, ok_b], to: out }}"),
+        "give one of the two another name",
+    );
 }
 
 #[test]
 fn what_cannot_be_expressed_is_refused_with_its_line() {
     is_refused("type: cycle\nplaces: [a]", "4:13: a type is");
-    is_refused("places: [a, b]\ntransitions: { go: { from: a, to: [a, b] } }", "leads to several places");
-    is_refused("places: [a, b]\ntransitions: { go: { from: a, to: c } }", "`c` is not among the places");
-    is_refused("places: [a, b]\ntransitions: { go: { to: a } }", "a transition needs `from`");
-    is_refused("places: 'App\\S::X_*'\ntransitions: { go: { from: a, to: b } }", "write them as a list");
-    is_refused("places: [a, b]\ntransitions: { go: { from: [{ place: a, weight: 2 }], to: b } }", "weights");
-    is_refused("places: [a, b]\ntransitions: [{ name: x, from: a, to: b }, { name: x, from: a, to: a }]", "leaves `a` twice");
-    is_refused("places: [a, b]\ninitial_marking: [a, b]\ntransitions: {}", "begins in one place");
+    is_refused(
+        "places: [a, b]\ntransitions: { go: { from: a, to: [a, b] } }",
+        "leads to several places",
+    );
+    is_refused(
+        "places: [a, b]\ntransitions: { go: { from: a, to: c } }",
+        "`c` is not among the places",
+    );
+    is_refused(
+        "places: [a, b]\ntransitions: { go: { to: a } }",
+        "a transition needs `from`",
+    );
+    is_refused(
+        "places: 'App\\S::X_*'\ntransitions: { go: { from: a, to: b } }",
+        "write them as a list",
+    );
+    is_refused(
+        "places: [a, b]\ntransitions: { go: { from: [{ place: a, weight: 2 }], to: b } }",
+        "weights",
+    );
+    is_refused(
+        "places: [a, b]\ntransitions: [{ name: x, from: a, to: b }, { name: x, from: a, to: a }]",
+        "leaves `a` twice",
+    );
+    is_refused(
+        "places: [a, b]\ninitial_marking: [a, b]\ntransitions: {}",
+        "begins in one place",
+    );
     let problem = refused(ImportFormat::Symfony, "framework: { router: {} }");
     assert!(problem.contains("no `framework.workflows`"), "{problem}");
 }
@@ -196,17 +249,30 @@ fn what_is_around_a_workflow_is_lost_with_its_line() {
     assert_eq!(
         losses(&imported),
         [
-            "3:key", "5:anchor", "6:audit_trail", "7:marking_store", "8:supports", "9:events_to_dispatch",
-            "10:key `odd`", "12:key `odd`", "13:key"
+            "3:key",
+            "5:anchor",
+            "6:audit_trail",
+            "7:marking_store",
+            "8:supports",
+            "9:events_to_dispatch",
+            "10:key `odd`",
+            "12:key `odd`",
+            "13:key"
         ]
     );
-    assert!(imported.chart.contains("label: One\nmeta: { team: x }"), "{}", imported.chart);
+    assert!(
+        imported.chart.contains("label: One\nmeta: { team: x }"),
+        "{}",
+        imported.chart
+    );
 }
 
 #[test]
 fn several_workflows_are_several_charts() {
     let text = "framework:\n  workflows:\n    one: { transitions: { go: { from: a, to: b } } }\n    two: { transitions: { go: { from: a, to: b } } }\n";
-    let options = ImportOptions { name: Some("x".to_owned()) };
+    let options = ImportOptions {
+        name: Some("x".to_owned()),
+    };
     let all = import(ImportFormat::Symfony, text, &options).unwrap();
     let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["one", "two"]);
