@@ -17,6 +17,7 @@ pub mod expr;
 mod interpreter;
 pub mod json;
 mod load;
+mod lookup;
 pub mod machine;
 mod outcome;
 mod request;
