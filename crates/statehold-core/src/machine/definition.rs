@@ -145,3 +145,27 @@ pub enum OnExpressionError {
     /// As SCXML says: a guard counts as false, `error.execution` is queued, the rest of the action block is skipped.
     Raise,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_prefix;
+
+    #[test]
+    fn a_star_takes_its_prefix_and_all_below_it() {
+        for (name, kind, takes) in [
+            ("*", "a", true),
+            ("*", "", true),
+            ("a.*", "a", true),
+            ("a.*", "a.b", true),
+            ("a.*", "a.b.c", true),
+            ("a.*", "ab", false),
+            ("a.*", "b.a", false),
+            ("a.b.*", "a", false),
+            ("a.b", "a.b", false),
+            ("a*", "ab", false),
+            ("", "", false),
+        ] {
+            assert_eq!(is_prefix(name, kind), takes, "`{name}` and `{kind}`");
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! The state column by example; properties of it are in `interpreter_random`.
 
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
 use statehold_core::machine::StateId;
 use statehold_core::{Machine, StateSet};
 
@@ -120,4 +123,39 @@ fn a_set_of_states_is_walked_in_order_from_both_ends() {
     set.remove(StateId(64));
     assert!(!set.contains(StateId(64)) && !set.contains(StateId(5_000)));
     assert_eq!(set.iter().count(), 7);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The first 64 states are kept apart from the rest: nobody may notice.
+    #[test]
+    fn a_set_of_states_is_a_set(
+        size in prop::sample::select(vec![1u16, 2, 63, 64, 65, 128, 129, 1_000]),
+        changes in prop::collection::vec((any::<u16>(), any::<bool>()), 0..60),
+        ends in (any::<u16>(), any::<u16>()),
+    ) {
+        let mut set = StateSet::empty(size.into());
+        let mut model = BTreeSet::new();
+        for (id, is_added) in changes {
+            let id = StateId(id % size);
+            if is_added {
+                prop_assert_eq!(set.insert(id), model.insert(id));
+            } else {
+                set.remove(id);
+                model.remove(&id);
+            }
+        }
+        let (first, last) = (StateId(ends.0 % size), StateId(ends.1 % size));
+        let inside: Vec<StateId> = model.iter().copied().filter(|id| (first..=last).contains(id)).collect();
+        let backwards: Vec<StateId> = inside.iter().rev().copied().collect();
+        prop_assert_eq!(set.range(first, last).collect::<Vec<_>>(), inside.clone());
+        prop_assert_eq!(set.range(first, last).rev().collect::<Vec<_>>(), backwards);
+        prop_assert_eq!(set.first_in(first, last), inside.first().copied());
+        prop_assert_eq!(set.iter().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());
+        prop_assert_eq!(set.is_empty(), model.is_empty());
+        prop_assert!((0..size).map(StateId).all(|id| set.contains(id) == model.contains(&id)));
+        prop_assert!(!set.contains(StateId(u16::MAX)));
+        prop_assert_eq!(set.clone(), set);
+    }
 }

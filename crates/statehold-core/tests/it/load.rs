@@ -419,3 +419,26 @@ states:
         1
     );
 }
+
+#[test]
+fn an_event_is_declared_by_its_own_name_or_else_by_the_longest_prefix() {
+    let machine = machine(
+        "
+events: { '*': { label: any }, a.*: { label: a }, a.b.*: { label: ab }, a.b.c: { label: abc } }
+initial: s
+states: { s: {} }
+",
+    );
+    for (event, label) in [
+        ("a.b.c", "abc"),
+        ("a.b.c.d", "ab"),
+        ("a.b", "ab"),
+        ("a.x", "a"),
+        ("a", "a"),
+        ("ab", "any"),
+        ("x.a.b", "any"),
+    ] {
+        let found = machine.event(event).and_then(|def| def.label.as_deref());
+        assert_eq!(found, Some(label), "{event}");
+    }
+}
