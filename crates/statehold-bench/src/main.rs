@@ -4,6 +4,8 @@
 mod cases;
 mod durable;
 mod hand_written;
+#[cfg(feature = "peers")]
+mod peers;
 mod report;
 mod step;
 
@@ -46,6 +48,9 @@ enum What {
         #[arg(long)]
         repeat: Option<u32>,
     },
+    /// The same steps through statig, and through XState in Node.js (which npm installs below target/).
+    #[cfg(feature = "peers")]
+    Peers,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -53,8 +58,13 @@ fn main() -> anyhow::Result<()> {
     let length = Duration::from_secs(arguments.seconds.clamp(1, 600));
     let passes = arguments.passes.clamp(1, 99);
     let rows = match arguments.what {
-        Some(What::Steps { only, repeat: Some(steps) }) => return step::repeat_all(&only, steps),
+        Some(What::Steps {
+            only,
+            repeat: Some(steps),
+        }) => return step::repeat_all(&only, steps),
         Some(What::Steps { only, repeat: None }) => step::measure(&only, passes)?,
+        #[cfg(feature = "peers")]
+        Some(What::Peers) => return peers::run(passes, arguments.json),
         None => everything(&arguments, length, passes)?,
     };
     report::print(&rows, arguments.json)
