@@ -50,7 +50,7 @@ function round() {
     [snapshot] = transition(machine, snapshot, refund);
     if (snapshot.value !== "pending" || snapshot.context.paid !== 0) throw new Error("not refunded");
   }
-  return Math.round(Number(process.hrtime.bigint() - begin) / steps);
+  return Number(process.hrtime.bigint() - begin) / steps;
 }
 
 // The first rounds are interpreted and compiled; they do not count.

@@ -41,7 +41,7 @@ struct Arguments {
 enum What {
     /// Pure steps alone.
     Steps {
-        /// Only cases whose name holds this.
+        /// Only the case of this name, or those whose names hold it.
         #[arg(long, default_value = "")]
         only: String,
         /// Repeat each case this often and print nothing: for a profiler.

@@ -13,10 +13,18 @@ const STEPS: u32 = 500;
 /// Rounds per pass.
 const ROUNDS: usize = 60;
 
-/// Measures every case whose name holds `only`.
-pub(crate) fn measure(only: &str, passes: usize) -> anyhow::Result<Vec<Row>> {
+/// The case of this name, or else those whose names hold it.
+fn chosen(only: &str) -> anyhow::Result<Vec<Case>> {
     let mut cases = cases::all()?;
-    cases.retain(|case| case.name.contains(only));
+    let is_name = cases.iter().any(|case| case.name == only);
+    cases.retain(|case| case.name == only || (!is_name && case.name.contains(only)));
+    anyhow::ensure!(!cases.is_empty(), "no case has `{only}` in its name");
+    Ok(cases)
+}
+
+/// Measures the chosen cases.
+pub(crate) fn measure(only: &str, passes: usize) -> anyhow::Result<Vec<Row>> {
+    let cases = chosen(only)?;
     let mut nanos = vec![Vec::with_capacity(passes * ROUNDS); cases.len()];
     // Round by round over all cases, so that a disturbance hits all of them alike.
     for _ in 0..passes * ROUNDS {
@@ -26,7 +34,7 @@ pub(crate) fn measure(only: &str, passes: usize) -> anyhow::Result<Vec<Row>> {
     }
     let rows = cases.iter().zip(nanos).map(|(case, nanos)| Row {
         what: format!("pure step: {}", case.name),
-        ns_per_step: Some(middle(nanos)),
+        ns_per_step: Some(middle(nanos).round() as u64),
         ..Row::default()
     });
     Ok(rows.collect())
@@ -34,12 +42,10 @@ pub(crate) fn measure(only: &str, passes: usize) -> anyhow::Result<Vec<Row>> {
 
 /// Repeats the steps without looking at the clock: for a profiler.
 pub(crate) fn repeat_all(only: &str, steps: u32) -> anyhow::Result<()> {
-    for case in cases::all()? {
+    for case in chosen(only)? {
         let taken = case.machine.step(&case.snapshot, &case.event, cases::now());
         anyhow::ensure!(taken.is_ok() == case.is_taken, "{}: {taken:?}", case.name);
-        if case.name.contains(only) {
-            repeat(&case, steps);
-        }
+        repeat(&case, steps);
     }
     Ok(())
 }
@@ -55,14 +61,14 @@ fn repeat(case: &Case, steps: u32) {
     }
 }
 
-pub(crate) fn nanos_of(steps: u32, work: impl FnOnce()) -> u64 {
+pub(crate) fn nanos_of(steps: u32, work: impl FnOnce()) -> f64 {
     let begin = Instant::now();
     work();
-    u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX) / u64::from(steps)
+    begin.elapsed().as_secs_f64() * 1e9 / f64::from(steps)
 }
 
 /// The median.
-pub(crate) fn middle(mut nanos: Vec<u64>) -> u64 {
-    nanos.sort_unstable();
-    nanos.get(nanos.len() / 2).copied().unwrap_or(0)
+pub(crate) fn middle(mut nanos: Vec<f64>) -> f64 {
+    nanos.sort_unstable_by(f64::total_cmp);
+    nanos.get(nanos.len() / 2).copied().unwrap_or(0.0)
 }

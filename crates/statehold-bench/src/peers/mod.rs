@@ -22,7 +22,7 @@ const ROUNDS: usize = 40;
 #[derive(Serialize)]
 struct Peer {
     what: String,
-    ns_per_step: u64,
+    ns_per_step: f64,
     /// Time as a multiple of Statehold's `step`.
     ratio: f64,
 }
@@ -31,7 +31,7 @@ struct Peer {
 pub(crate) fn run(passes: usize, json: bool) -> anyhow::Result<()> {
     let installed = xstate::install()?;
     let order = Order::new()?;
-    let mut nanos: [Vec<u64>; 4] = Default::default();
+    let mut nanos: [Vec<f64>; 4] = Default::default();
     for _ in 0..passes {
         for _ in 0..ROUNDS {
             nanos[0].push(nanos_of(STEPS, || order.step(STEPS)));
@@ -53,9 +53,13 @@ pub(crate) fn run(passes: usize, json: bool) -> anyhow::Result<()> {
         .map(|(what, ns_per_step)| Peer {
             what,
             ns_per_step,
-            ratio: (ns_per_step as f64 / middles[0].max(1) as f64 * 1_000.0).round() / 1_000.0,
+            ratio: round(ns_per_step / middles[0], 1_000.0),
         });
     print(&peers.collect::<Vec<_>>(), json)
+}
+
+fn round(value: f64, parts: f64) -> f64 {
+    (value * parts).round() / parts
 }
 
 fn print(peers: &[Peer], json: bool) -> anyhow::Result<()> {
@@ -69,7 +73,7 @@ fn print(peers: &[Peer], json: bool) -> anyhow::Result<()> {
     for peer in peers {
         writeln!(
             out,
-            "{:<44} {:>8} {:>8.3}",
+            "{:<44} {:>8.1} {:>8.3}",
             peer.what, peer.ns_per_step, peer.ratio
         )?;
     }

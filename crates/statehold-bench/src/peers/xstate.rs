@@ -42,7 +42,7 @@ pub(super) fn install() -> anyhow::Result<Installed> {
 
 impl Installed {
     /// Nanoseconds per step of each round.
-    pub(super) fn measure(&self, rounds: usize, steps: u32) -> anyhow::Result<Vec<u64>> {
+    pub(super) fn measure(&self, rounds: usize, steps: u32) -> anyhow::Result<Vec<f64>> {
         let mut node = Command::new("node");
         let node = node
             .arg("order.mjs")

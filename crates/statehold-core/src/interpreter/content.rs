@@ -91,6 +91,12 @@ impl<'a> Run<'a> {
 
     /// All right sides see the context as it is before the block.
     fn assign(&mut self, fields: &'a [(String, ValueExpr)]) -> Result<(), Fail> {
+        // The usual case needs no list of values.
+        if let [(field, value)] = fields {
+            let value = self.eval_value(value, field)?;
+            self.write(field, value);
+            return Ok(());
+        }
         let values = fields
             .iter()
             .map(|(field, value)| self.eval_value(value, field))

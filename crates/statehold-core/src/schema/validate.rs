@@ -87,14 +87,19 @@ pub(super) fn record<'a>(
     object: &'a Map<String, Value>,
     out: &mut Violations<'a>,
 ) {
+    let mut found = 0;
     for (name, compiled) in &record.fields {
         match lookup::field(object, name) {
-            Some(value) => out.at(Step::Field(name), |out| field(compiled, value, out)),
+            Some(value) => {
+                found += 1;
+                out.at(Step::Field(name), |out| field(compiled, value, out));
+            }
             None if compiled.field.optional || compiled.field.default.is_some() => {}
             None => out.at(Step::Field(name), |out| out.add("required and missing")),
         }
     }
-    if record.open {
+    // As many as there are: then none is unknown.
+    if record.open || found == object.len() {
         return;
     }
     for name in object.keys().filter(|name| record.get(name).is_none()) {
