@@ -14,6 +14,7 @@ pub mod delay;
 pub mod diagnostic;
 mod event;
 pub mod expr;
+mod fingerprint;
 mod interpreter;
 pub mod json;
 mod load;

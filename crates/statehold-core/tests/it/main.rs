@@ -28,4 +28,6 @@ mod interpreter_support;
 mod interpreter_timers;
 mod json_door;
 mod load;
+mod names;
 mod schema;
+mod shuffled;
