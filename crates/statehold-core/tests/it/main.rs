@@ -1,5 +1,6 @@
 //! Integration tests of the core: one binary, one module per subject.
 
+mod chart_schema;
 mod configuration;
 mod cron;
 mod errors_pages;
