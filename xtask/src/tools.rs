@@ -88,6 +88,12 @@ impl Workspace {
         &self.root
     }
 
+    /// Folder of tools that are installed for this workspace alone.
+    #[must_use]
+    pub fn tools(&self) -> PathBuf {
+        self.output.join("tools")
+    }
+
     /// Installs everything that `cargo xtask test` needs and this machine lacks.
     ///
     /// # Errors

@@ -243,10 +243,10 @@ mod tests {
             guard: Some(GuardDraft::Expr("false".to_owned())),
             ..TransitionDraft::to("b", 0)
         }]));
-        draft.root.add(a);
+        draft.root.states.push(a);
         let mut b = StateDraft::new("b", 0);
         b.on_event("*", TransitionDraft::nowhere(0));
-        draft.root.add(b);
+        draft.root.states.push(b);
         spell_out(&mut draft).unwrap();
         let [a, b] = draft.root.states.as_slice() else {
             panic!("two states");

@@ -2,10 +2,13 @@
 
 mod asl;
 mod corpus;
+mod exports;
 mod hostile;
 mod hostile_text;
 mod mermaid;
 mod plantuml;
+mod import_scxml;
+mod import_xstate;
 mod random_chart;
 mod round_trips;
 mod same;

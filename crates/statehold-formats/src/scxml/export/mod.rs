@@ -18,7 +18,7 @@ use super::own;
 use crate::Exported;
 use crate::draft::{Draft, Piece, outline, read};
 use crate::losses::Losses;
-use xml::{Attributes, Xml, json_text};
+use xml::{Attributes, Xml, json_lines};
 
 /// Writes a machine.
 pub(crate) fn export(machine: &Machine) -> Exported {
@@ -78,7 +78,7 @@ impl Writer<'_> {
             .maybe("initial", initial)
             .with("statehold:format", own::FORMAT);
         self.xml.begin("scxml", &attributes);
-        self.xml.text("statehold:chart", &json_text(&self.head()));
+        self.xml.text("statehold:chart", &json_lines(&self.head()));
         self.datamodel();
         if is_wrapped {
             self.root_state();
