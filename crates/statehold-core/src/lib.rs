@@ -14,6 +14,7 @@ pub mod delay;
 pub mod diagnostic;
 mod event;
 pub mod expr;
+mod fingerprint;
 mod interpreter;
 pub mod json;
 mod load;
@@ -33,7 +34,7 @@ pub use interpreter::{
     ACTIONS_MAX, CREATE_EVENT, Creation, DEFERRED_BYTES_MAX, DEFERRED_MAX, INTERNAL_QUEUE_MAX,
     Observer, REQUESTS_MAX, effect_error, is_reserved,
 };
-pub use load::{ChartError, Loaded};
+pub use load::{ChartError, Loaded, chart_schema};
 pub use machine::Machine;
 pub use outcome::{Blocker, Outcome, Refusal};
 pub use request::{

@@ -1,5 +1,6 @@
 //! Integration tests of the core: one binary, one module per subject.
 
+mod chart_schema;
 mod configuration;
 mod cron;
 mod errors_pages;
@@ -28,4 +29,6 @@ mod interpreter_support;
 mod interpreter_timers;
 mod json_door;
 mod load;
+mod names;
 mod schema;
+mod shuffled;
