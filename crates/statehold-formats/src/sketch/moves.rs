@@ -171,12 +171,12 @@ impl Filler<'_, '_> {
                 (Some(guard), false) => format!("{words} [{guard}]"),
                 (None, _) => words.to_owned(),
             };
-            transition.guard = Some(self.guard_of(&text, one.at));
+            transition.guard = Some(self.guard_of(&text, false, one.at));
         } else if let Some(left) = without.get_mut(&one.source) {
             *left -= 1;
             if *left > 0 {
                 let name = self.called(one.targets[0]);
-                transition.guard = Some(self.guard_of(&format!("to {name}"), one.at));
+                transition.guard = Some(self.guard_of(&format!("to {name}"), false, one.at));
             }
         }
         self.states[one.source].always.push(transition);
@@ -194,7 +194,7 @@ impl Filler<'_, '_> {
             ..TransitionDraft::default()
         };
         if !self.is_choice(one.source) {
-            transition.guard = self.guard(&one.label, one.at);
+            transition.guard = self.guard(&one.label, one.trigger != Trigger::None, one.at);
         }
         transition.actions = self.actions(&one.label, one.at);
         let stays = |target: &usize| self.tree.is_within(*target, one.source);
@@ -232,7 +232,7 @@ impl Filler<'_, '_> {
             }
             Trigger::At(instant) => self.at_instant(one, instant, transition),
             Trigger::Done(name) if name.is_empty() => {
-                self.states[one.source].on_done.push(transition)
+                self.states[one.source].on_done.push(transition);
             }
             Trigger::Done(name) => self.on_end(one, "done", name, transition),
             Trigger::Error(name) => self.on_end(one, "error", name, transition),

@@ -60,7 +60,7 @@ fn a_document_says_what_it_can_in_the_words_of_scxml() {
         r#"<cancel sendid="timer.waiting.30d""#,
         r#"<assign location="tries" expr="ctx.tries + 1"/>"#,
         r#"<transition event="done.invoke.here.ring" target="done"/>"#,
-        r#"<send event="gone" target="#_internal""#,
+        r##"<send event="gone" target="#_internal""##,
         r#"<data id="tries" expr="0"/>"#,
     ] {
         assert!(exported.text.contains(line), "{line}\n{}", exported.text);

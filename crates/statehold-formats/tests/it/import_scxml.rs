@@ -49,10 +49,8 @@ states:
           if: ctx.n > 3
           then: [ { raise: big } ]
           else:
-            - if: ctx.n > 2
-              then: [ { raise: mid } ]
-              else: [ { assign: { who: null } } ]
-      done.state.b: { target: a, guard: event.output.x == 1 }
+            - { if: ctx.n > 2, then: [ { raise: mid } ], else: [ { assign: { who: null } } ] }
+      done.state.b: { target: a, guard: event.output.x == 1, reenter: true }
   b:
     initial: f
     states:
@@ -75,7 +73,7 @@ fn a_delayed_event_that_its_state_takes_back_is_a_timer() {
     assert_eq!(losses(&one), [] as [&str; 0]);
     assert_eq!(
         states_of(&one),
-        "initial: a\nstates:\n  a:\n    on: { late.*: b, go.*: b, late: b }\n    after: { 1m30s: { actions: { raise: late } } }\n  b: { on: { late.*: a, late: a } }\n"
+        "initial: a\nstates:\n  a: { on: { late.*: b, go.*: b, late: b }, after: { 1m30s: { actions: { raise: late } } } }\n  b: { on: { late.*: a, late: a } }\n"
     );
 }
 
@@ -85,7 +83,7 @@ fn a_delayed_event_that_outlives_its_state_is_refused() {
         r#"<state id="a"><onentry><send event="late" delay="90s"/></onentry><transition event="go" target="b"/></state>
            <state id="b"><transition event="late" target="a"/></state>"#,
     );
-    assert!(refused(FORMAT, &text).starts_with("2:25: `late` is sent later, and not only while `a` is active"));
+    assert!(refused(FORMAT, &text).starts_with("2:24: `late` is sent later, and not only while `a` is active"));
 }
 
 #[test]
@@ -96,7 +94,7 @@ fn only_a_send_that_overtakes_nothing_is_raised_inside() {
         ))
     };
     let one = imported(FORMAT, &content(""));
-    assert_eq!(losses(&one), ["event sent to itself"]);
+    assert_eq!(losses(&one), ["2:event sent to itself"]);
     assert!(states_of(&one).contains("entry: { raise: e }"), "{}", one.chart);
     let message = refused(FORMAT, &content("<raise event=\"r\"/>"));
     assert!(message.contains("a chart cannot say that order"), "{message}");
@@ -111,7 +109,7 @@ fn what_is_told_to_others_becomes_an_effect() {
                <state id="a"><onentry><send type="mail" event="hello" namelist="x"><param name="y" expr="x + 1"/></send><send target="http://peer/" event="there"/></onentry></state>"#,
         ),
     );
-    assert_eq!(losses(&one), ["send", "send"]);
+    assert_eq!(losses(&one), ["3:send", "3:send"]);
     assert!(one.chart.contains("- { effect: mail, input: { event: \"'hello'\", x: ctx.x, y: ctx.x + 1 } }"), "{}", one.chart);
     assert!(one.chart.contains("http_peer: { handler: http://peer/, mode: fire_and_forget }"), "{}", one.chart);
 }
@@ -125,7 +123,7 @@ fn every_event_finds_what_the_document_tries_first() {
                <state id="b"/><state id="c"/><state id="d"/>"#,
         ),
     );
-    assert_eq!(losses(&one), ["transition"]);
+    assert_eq!(losses(&one), ["2:transition"]);
     let expected = "a.*: { target: b, guard: 1 == 2 }\n      \"*\": c\n      a.b.*: [ { target: b, guard: 1 == 2 }, c ]\n      error.execution: c\n";
     assert!(states_of(&one).contains(expected), "{}", one.chart);
 }
