@@ -16,7 +16,9 @@ cargo xtask COMMAND
 
   test [STAGE..]  everything CI runs, in CI's order; stops at the first failure.
                   With stage names: only those (fmt clippy tests doctests links deny tidy)
-  nightly         the checks that need fresh data from the network (security advisories)
+  nightly         the checks that need fresh data from the network (security advisories) or programs of others
+                  (Graphviz, PlantUML and Mermaid read what is drawn for them), and the long tests
+  postgres [new]  the tests of the PostgreSQL store in their long variants; `new`: on a newer server than Debian's
   conformance ..  the third-party suites alone, with their report; arguments go to the runner
   tidy            the house rules for our own source text
   links           every relative link and anchor in *.md leads somewhere
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
             Ok(stages) => Pipeline::new(&Workspace::here()).run(&stages),
             Err(problem) => return usage(&problem),
         },
+        ["postgres"] => pipeline::postgres(&Workspace::here(), false),
+        ["postgres", "new"] => pipeline::postgres(&Workspace::here(), true),
         ["nightly"] => pipeline::nightly(&Workspace::here()),
         ["tidy"] => {
             Repo::read(Workspace::here().root()).and_then(|repo| tidy::check(&repo).conclude())

@@ -3,6 +3,7 @@
 //! Cheap and most often broken first; the first failure stops the run, since later stages would only
 //! repeat it. The last line of a successful run is the number of tests, for people and scripts.
 
+use std::ffi::OsStr;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -133,17 +134,76 @@ pub fn select(names: &[&str]) -> Result<Vec<Stage>, String> {
         .collect())
 }
 
-/// The checks whose answer changes without a change of ours: known vulnerabilities, yanked versions.
+/// The checks whose answer changes without a change of ours (known vulnerabilities, yanked versions), the tests that
+/// take long, and diagrams read by the tools they are written for.
 ///
 /// # Errors
-/// When a dependency has an advisory, or the advisory database cannot be fetched.
+/// When a dependency has an advisory, the advisory database cannot be fetched, a tool is missing, or a test fails.
 pub fn nightly(workspace: &Workspace) -> Result<()> {
     println!("the advisory database is fetched from the network; without one this check fails");
     workspace.set_up()?;
     workspace.run(
         "cargo",
         &["deny", "--all-features", "check", "--hide-inclusion-graph"],
-    )
+    )?;
+    diagram_tools(workspace)?;
+    postgres(workspace, false)?;
+    postgres(workspace, true)
+}
+
+/// Has the tools of others read what is drawn for them. Needs Debian's graphviz, plantuml, nodejs and npm; Mermaid comes
+/// from npm.
+fn diagram_tools(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.tools().join("mermaid");
+    std::fs::create_dir_all(&folder)?;
+    let folder = folder.to_string_lossy();
+    let install = ["install", "--no-audit", "--no-fund", "--prefix", &folder];
+    let packages = ["mermaid@11", "jsdom@26"];
+    workspace.run("npm", &[&install[..], &packages].concat())?;
+    let test = [
+        "test",
+        "--package",
+        "statehold-diagram",
+        "--features",
+        "elk",
+        "--test",
+        "tools",
+        "--",
+        "--run",
+        &folder,
+    ];
+    workspace.run("cargo", &test)
+}
+
+/// The tests of the PostgreSQL store in their long variants: on Debian's server, or on a newer one from a wheel.
+///
+/// # Errors
+/// When the newer server cannot be had, or a test fails.
+pub fn postgres(workspace: &Workspace, newer: bool) -> Result<()> {
+    workspace.set_up()?;
+    let bin = if newer {
+        Some(workspace.install_postgres()?)
+    } else {
+        None
+    };
+    let mut variables = vec![
+        ("STATEHOLD_NIGHTLY", OsStr::new("1")),
+        ("STATEHOLD_REQUIRE_SUITES", OsStr::new("1")),
+    ];
+    if let Some(bin) = &bin {
+        variables.push(("STATEHOLD_PG_BIN", bin.as_os_str()));
+    }
+    let tests = [
+        "nextest",
+        "run",
+        "--package",
+        "statehold-store",
+        "--all-features",
+        "--profile",
+        "long",
+        "postgres",
+    ];
+    workspace.run_with(&variables, "cargo", &tests)
 }
 
 /// Runs the third-party conformance suites alone.

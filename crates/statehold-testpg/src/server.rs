@@ -154,10 +154,25 @@ impl Server {
         self.place.port
     }
 
-    /// A folder that this server's user can read, for certificates and the like.
+    /// The folder of its data.
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.place.folder.join("data")
+    }
+
+    /// Writes a file among its data that only its own user may read, such as a private key.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_private(&self, name: &str, text: &str) -> Result<(), Problem> {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.data().join(name);
+        fs::write(&path, text)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        match User::needed()? {
+            Some(user) => user.own(&path),
+            None => Ok(()),
+        }
     }
 
     fn pid(&self) -> Result<u32, Problem> {

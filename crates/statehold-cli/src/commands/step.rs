@@ -20,7 +20,7 @@ use crate::render::step;
 use crate::render::style::clean;
 
 /// Id of the entity that a step is tried on.
-const ENTITY_ID: &str = "example";
+pub(super) const ENTITY_ID: &str = "example";
 
 pub(crate) fn run(screen: &Screen, global: &Global, args: &Step) -> Result<Exit, Failure> {
     let settings = settings(global)?;
@@ -66,15 +66,15 @@ pub(super) fn instant(argument: Option<&str>) -> Result<Timestamp, Failure> {
 }
 
 /// What a step is tried with.
-pub(super) struct Trial<'a> {
-    pub(super) screen: &'a Screen,
-    pub(super) machine: &'a Machine,
-    pub(super) actor: Actor,
-    pub(super) now: Timestamp,
+struct Trial<'a> {
+    screen: &'a Screen,
+    machine: &'a Machine,
+    actor: Actor,
+    now: Timestamp,
 }
 
 impl Trial<'_> {
-    pub(super) fn create(&self, input: Option<Value>) -> Result<Taken, Refusal> {
+    fn create(&self, input: Option<Value>) -> Result<Taken, Refusal> {
         let creation = Creation {
             id: ENTITY_ID.to_owned(),
             input: input.unwrap_or_else(|| json!({})),
@@ -95,11 +95,7 @@ impl Trial<'_> {
     }
 
     /// An entity in a certain state, each timer and call of which is that of its first entry.
-    pub(super) fn snapshot(
-        &self,
-        state: &str,
-        context: Option<Value>,
-    ) -> Result<Snapshot, Failure> {
+    fn snapshot(&self, state: &str, context: Option<Value>) -> Result<Snapshot, Failure> {
         let configuration = self.configuration(state)?;
         let context = self.context(context)?;
         let entries = configuration

@@ -137,12 +137,10 @@ fn nothing_to_check_is_wrong_usage() {
 }
 
 #[test]
-fn scenario_tests_are_named_as_not_supported_yet() {
-    let place = Place::order();
-    place.write("order.test.yaml", "scenarios: []\n");
-    let ran = place.run(&["check", "order.test.yaml"]).ended(2);
-    assert!(ran.stderr.contains("not supported yet"), "{}", ran.stderr);
-    place.run(&["check", "."]).ended(0);
+fn scenarios_are_checked_beside_their_charts() {
+    let place = Place::example("order");
+    let ran = place.run(&["check", "."]).ended(0);
+    assert!(ran.stdout.contains("1 scenario file"), "{}", ran.stdout);
 }
 
 #[test]

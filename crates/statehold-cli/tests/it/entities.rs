@@ -380,9 +380,10 @@ fn stores_that_cannot_be_used_say_why() {
     assert!(folder.stderr.contains("[SH05"), "{}", folder.stderr);
     let kernel = failed("sqlite:/proc/statehold.db").ended(3);
     assert!(kernel.stderr.contains("[SH05"), "{}", kernel.stderr);
-    let postgres = failed("postgres://user:secret@127.0.0.1/db").ended(2);
+    // Nothing listens on port 1.
+    let postgres = failed("postgres://user:secret@127.0.0.1:1/db").ended(3);
     assert!(
-        postgres.stderr.contains("not supported yet") && !postgres.stderr.contains("secret"),
+        postgres.stderr.contains("127.0.0.1:1/db") && !postgres.stderr.contains("secret"),
         "{}",
         postgres.stderr
     );

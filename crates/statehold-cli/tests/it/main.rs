@@ -3,11 +3,15 @@
 mod check;
 mod crash;
 mod dev;
+mod diagram;
 mod entities;
+mod import;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod readme;
+mod scenarios;
 mod serve;
 mod shell;
+mod simulate;
 mod step;
 mod support;

@@ -224,3 +224,55 @@ states:
         "c"
     );
 }
+
+#[test]
+fn a_macrostep_asks_for_as_many_effects_as_the_bound_says_and_no_more() {
+    let machine = machine(&format!(
+        "{CALL}
+maxMicrosteps: 5000
+initial: a
+context: {{ n: {{ type: integer, default: 0 }} }}
+states:
+  a: {{ on: {{ go: b }} }}
+  b: {{ always: {{ guard: ctx.n < event.input.bound, assign: {{ n: ctx.n + 1 }}, effects: [ e ] }} }}
+events: {{ go: {{ input: {{ bound: integer }} }} }}
+"
+    ));
+    let world = World::create(&machine, json!({})).unwrap();
+    let bound = statehold_core::REQUESTS_MAX;
+    let go = |bound: usize| {
+        let event = Event::new("go").input(json!({ "bound": bound }));
+        machine.step(&world.snapshot, &event, world.now)
+    };
+    assert_eq!(go(bound).expect("at the bound").effects.len(), bound);
+    let refusal = go(bound + 1).expect_err("over it");
+    assert_eq!(refusal.outcome, Outcome::StepError);
+}
+
+#[test]
+fn headers_are_filled_in_and_an_empty_part_is_refused_in_the_address_but_not_in_the_query() {
+    let chart = "
+effects:
+  e:
+    http:
+      method: GET
+      url: \"${env.E}/orders/${input.id}?after=${input.after}\"
+      headers: { x-order: \"order ${input.id}\" }
+initial: a
+states:
+  a: { on: { go: { actions: [ { effect: e, input: { id: event.input.id, after: event.input.after } } ] } } }
+events: { go: { input: { id: string, after: string } } }
+";
+    let machine = machine(chart);
+    let world = World::create(&machine, json!({})).unwrap();
+    let go = |id: &str, after: &str| {
+        let event = Event::new("go").input(json!({ "id": id, "after": after }));
+        machine.step(&world.snapshot, &event, world.now)
+    };
+    let step = go("7", "").expect("a query may be empty");
+    let request = step.effects[0].request.http().expect("an HTTP request");
+    assert_eq!(request.path, "/orders/7?after=");
+    let header = statehold_core::FrozenHeader::Text("order 7".to_owned());
+    assert_eq!(request.headers, [("x-order".to_owned(), header)]);
+    assert_eq!(go("", "x").expect_err("another resource").outcome, Outcome::StepError);
+}

@@ -16,8 +16,8 @@ const SIZE: f64 = 12.0;
 const LEADING: f64 = 1.36;
 /// Between the border of a box and its texts.
 const PAD: (f64, f64) = (12.0, 9.0);
-/// Widest text in a box.
-const WIDTH_MAX: f64 = 250.0;
+/// Widest text in a box, and at the head of a box with boxes inside, which is wide anyway.
+const WIDTH_MAX: (f64, f64) = (250.0, 340.0);
 /// Widest text of the heading.
 const HEADING_WIDTH_MAX: f64 = 420.0;
 /// Widest text at an arrow: narrow, because labels stand side by side.
@@ -63,7 +63,10 @@ pub(super) fn of(picture: &Picture, id: NodeId, options: &Options) -> Card {
     let node = picture.node(id);
     let mut card = Card {
         is_centered: !node.kind.is_container(),
-        width_max: WIDTH_MAX,
+        width_max: match node.kind.is_container() {
+            true => WIDTH_MAX.1,
+            false => WIDTH_MAX.0,
+        },
         ..Card::default()
     };
     if !node.kind.is_state() && node.kind != NodeKind::AnyState {

@@ -47,7 +47,7 @@ pub(crate) fn charts() -> Vec<Chart> {
             }));
         }
     }
-    assert!(charts.len() > 12, "only {} charts were read", charts.len());
+    assert!(charts.len() > 40, "only {} charts were read", charts.len());
     charts
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use statehold_core::Machine;
 use statehold_diagram::{Highlight, Options, svg};
+use statehold_formats::{ImportFormat, ImportOptions, import};
 
 use crate::{charts, corpus};
 
@@ -35,12 +36,12 @@ const OWN: [(&str, &str, &str, &str); 3] = [
 
 /// Charts by others, from small to large.
 const BY_OTHERS: [&str; 10] = [
-    "xstate-json/loan.json",
-    "xstate-json/invoiceCreation.json",
     "xstate-json/debt.json",
     "scxml/history-deep-01.scxml",
+    "mermaid/conductor_task.mmd",
+    "symfony-yaml/sylius_order_checkout.yaml",
     "scxml/traffic_report.scxml",
-    "scxml/calc.scxml",
+    "asl/saga_trip.asl.json",
     "xstate-json/subscription_flow.json",
     "xstate-json/ecommerce_fulfillment.json",
     "xstate-json/commerce.json",
@@ -52,6 +53,8 @@ const HEAD: &str = "\
 
 Pictures as `statehold diagram` draws them: charts of our own, and charts that others wrote for other tools, read by
 `statehold import`. How to read them is told in [diagrams](diagrams.md).
+
+## Our own
 
 ";
 
@@ -74,7 +77,7 @@ fn the_gallery_is_current() {
         "## Charts by others\n\nThe charts belong to the authors named below each picture; the pictures are our rendering.\n\n",
     );
     for file in BY_OTHERS {
-        let machines = corpus::read(&root, file);
+        let machines = imported(&root, file);
         let [machine] = &machines[..] else {
             panic!("{file} holds {} machines that can be drawn", machines.len());
         };
@@ -92,6 +95,17 @@ fn the_gallery_is_current() {
         page.trim_end_matches('\n'),
         "\n",
     );
+}
+
+/// The machines of a file, as `statehold import` reads them.
+fn imported(root: &Path, file: &str) -> Vec<Machine> {
+    let text = std::fs::read_to_string(root.join(file)).expect("a file of the corpus");
+    let format = ImportFormat::detect(file, &text).expect("a known format");
+    let imported = import(format, &text, &ImportOptions::default());
+    let imported = imported.unwrap_or_else(|error| panic!("{file}: {error}"));
+    (imported.iter())
+        .map(|one| Machine::from_yaml(&one.chart).expect("an imported chart loads"))
+        .collect()
 }
 
 fn highlight(machine: &Machine, active: &str) -> Highlight {

@@ -9,6 +9,7 @@ mod gallery;
 mod golden;
 mod hostile;
 mod layout;
+mod mermaid_import;
 #[cfg(feature = "png")]
 mod png;
 mod rules;

@@ -189,9 +189,9 @@ async fn an_id_that_the_engine_makes_for_deferred_events_is_refused_from_outside
 }
 
 /// Fires over a store that fails right after the commit which calls for an offer, then opens another engine on it.
-async fn after_a_crash(inner: Arc<dyn Store>, folder: Option<tempfile::TempDir>) {
+async fn after_a_crash(inner: Arc<dyn Store>) {
     let store = Arc::new(DeafStore::new(inner));
-    let world = World::new(Arc::clone(&store) as _, None).await;
+    let world = World::new(Arc::clone(&store) as _).await;
     with_ticket(&world).await;
     for amount in [1, 2] {
         fire(&world, pay(amount)).await;
@@ -209,7 +209,7 @@ async fn after_a_crash(inner: Arc<dyn Store>, folder: Option<tempfile::TempDir>)
     assert!(timers.is_empty());
     drop(world);
 
-    let mut world = World::new(store, folder).await;
+    let mut world = World::new(store).await;
     world.start_workers();
     world
         .until(|| async { seen(&world).await == json!([1, 2]) })
@@ -224,10 +224,9 @@ async fn after_a_crash(inner: Arc<dyn Store>, folder: Option<tempfile::TempDir>)
 
 #[tokio::test]
 async fn what_was_deferred_survives_a_crash_right_after_the_commit_that_calls_for_it() {
-    after_a_crash(Arc::new(MemoryStore::default()), None).await;
+    after_a_crash(Arc::new(MemoryStore::default())).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Arc::new(sqlite(&folder));
-    after_a_crash(store, Some(folder)).await;
+    after_a_crash(Arc::new(sqlite(&folder))).await;
 }
 
 #[tokio::test]

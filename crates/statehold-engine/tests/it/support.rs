@@ -53,7 +53,7 @@ async fn postgres() -> Option<(PostgresStore, Database)> {
         PostgresStore::open(config).await
     };
     let migrate = |url| async move { Ok(open(url).await?.close().await?) };
-    let database = statehold_testpg::with_template(server, "statehold_template", migrate).await;
+    let database = statehold_testpg::with_template(server, migrate).await;
     let database = database.expect("a database");
     let store = open(database.url().to_owned()).await.expect("a store");
     Some((store, database))

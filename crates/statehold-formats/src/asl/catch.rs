@@ -48,7 +48,9 @@ pub(super) enum Failure<'f> {
 pub(super) fn caught(flow: &mut Flow<'_>, node: &Node, scope: &mut Scope<'_>) -> Catchers {
     let mut all = Vec::new();
     for catcher in items(node.get("Catch")) {
-        let names = items(catcher.get("ErrorEquals")).iter().filter_map(Node::as_str);
+        let names = items(catcher.get("ErrorEquals"))
+            .iter()
+            .filter_map(Node::as_str);
         let keep = match catcher.get("ResultPath") {
             Some(_) => flow.put(catcher, Some(Value::from("event.error")), true),
             None => Vec::new(),
@@ -60,14 +62,21 @@ pub(super) fn caught(flow: &mut Flow<'_>, node: &Node, scope: &mut Scope<'_>) ->
             at: catcher.span.start,
         });
     }
-    all.extend(scope.failure().0);
+    if !all.iter().any(|catcher| catcher.has(ALL)) {
+        all.extend(scope.failure().0);
+    }
     Catchers(all)
 }
 
 impl Catchers {
     /// One that takes everything.
     pub(super) fn all(to: TransitionDraft) -> Self {
-        Self(vec![Catcher { names: vec![ALL.to_owned()], to, keep: Vec::new(), at: 0 }])
+        Self(vec![Catcher {
+            names: vec![ALL.to_owned()],
+            to,
+            keep: Vec::new(),
+            at: 0,
+        }])
     }
 
     /// The transitions that a failure can take, in order.
@@ -110,7 +119,9 @@ impl Catcher {
             Failure::Task => true,
             Failure::Answer => self.names != [TIMEOUT],
             Failure::Timeout => self.has(ALL) || self.has(TIMEOUT),
-            Failure::Named(name) => self.has(ALL) || self.has(name) || self.has(TASK_FAILED) && name != TIMEOUT,
+            Failure::Named(name) => {
+                self.has(ALL) || self.has(name) || self.has(TASK_FAILED) && name != TIMEOUT
+            }
         }
     }
 
@@ -119,7 +130,8 @@ impl Catcher {
             return GuardDraft::Expr("event.error.kind == 'timeout'".to_owned());
         }
         let text = format!("error is {}", self.names.join(" or "));
-        let message = format!("`{text}` is a guard that is `true` until you write it as an expression");
+        let message =
+            format!("`{text}` is a guard that is `true` until you write it as an expression");
         if flow.is_new(&text) {
             flow.notes.loss(self.at, "Catch", message);
         }

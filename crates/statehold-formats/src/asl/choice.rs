@@ -1,5 +1,6 @@
 //! Rules of a `Choice` as expressions.
 
+use serde_json::Value;
 use statehold_core::expr::Expr;
 use statehold_core::source::{Node, NodeValue};
 
@@ -9,26 +10,37 @@ use super::{entries, items};
 use crate::draft::{GuardDraft, quoted};
 
 impl Flow<'_> {
-    /// The condition of a rule. One that has no words here is a guard that is `true`.
+    /// The condition of a rule. One that has no words here is a guard that is `false`, so that nothing moves by itself.
     pub(super) fn rule(&mut self, rule: &Node) -> GuardDraft {
-        let source = self.condition(rule).filter(|source| Expr::compile(source).is_ok());
-        match source {
-            Some(source) => GuardDraft::Expr(source),
-            None => {
-                let text = told(rule);
-                let message = format!("`{text}` is a guard that is `true` until you write it as an expression");
-                self.loss(rule, "rule of a choice", message);
-                GuardDraft::Named(self.draft.guard(&text, None, &[format!("TODO: {text}")]))
-            }
+        let source = self.condition(rule);
+        if let Some(source) = source.filter(|source| Expr::compile(source).is_ok()) {
+            return GuardDraft::Expr(source);
         }
+        let text = told(rule);
+        let message =
+            format!("`{text}` is a guard that is `false` until you write it as an expression");
+        self.loss(rule, "rule of a choice", message);
+        let key = format!("rule {text}");
+        let name = self
+            .draft
+            .guard_apart(&key, &text, None, &[format!("TODO: {text}")]);
+        if let Some(guard) = self.draft.guards.get_mut(&name) {
+            guard.value = Value::Bool(false);
+        }
+        GuardDraft::Named(name)
     }
 
     /// Depth is bounded by the reader of the document.
     fn condition(&mut self, rule: &Node) -> Option<String> {
         for (key, sign) in [("And", " && "), ("Or", " || ")] {
             if let Some(node) = rule.get(key) {
-                let parts: Option<Vec<String>> = items(Some(node)).iter().map(|rule| self.part(rule)).collect();
-                return parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join(sign));
+                let parts: Option<Vec<String>> = items(Some(node))
+                    .iter()
+                    .map(|rule| self.part(rule, key))
+                    .collect();
+                return parts
+                    .filter(|parts| !parts.is_empty())
+                    .map(|parts| parts.join(sign));
             }
         }
         if let Some(inner) = rule.get("Not") {
@@ -37,16 +49,22 @@ impl Flow<'_> {
         self.comparison(rule)
     }
 
-    fn part(&mut self, rule: &Node) -> Option<String> {
+    /// A part of an `And` or `Or`, in brackets if it holds the other one.
+    fn part(&mut self, rule: &Node, key: &str) -> Option<String> {
         let source = self.condition(rule)?;
-        Some(if source.contains("&&") || source.contains("||") { format!("({source})") } else { source })
+        let other = if key == "And" { "||" } else { "&&" };
+        Some(if source.contains(other) {
+            format!("({source})")
+        } else {
+            source
+        })
     }
 
     fn comparison(&mut self, rule: &Node) -> Option<String> {
         let variable = rule.get("Variable")?.as_str()?;
-        let (key, operand) = entries(rule)
-            .iter()
-            .find(|(key, _)| !["Variable", "Next", "Comment", "Assign", "Output"].contains(&key.text.as_str()))?;
+        let (key, operand) = entries(rule).iter().find(|(key, _)| {
+            !["Variable", "Next", "Comment", "Assign", "Output"].contains(&key.text.as_str())
+        })?;
         if key.text == "IsPresent" {
             let is_present = self.is_present(variable)?;
             return Some(negated_unless(truth(operand)?, is_present));
@@ -75,7 +93,9 @@ impl Flow<'_> {
             None => (operator, false),
         };
         let kinds = ["String", "Numeric", "Boolean", "Timestamp"];
-        let (kind, relation) = kinds.iter().find_map(|kind| Some((*kind, operator.strip_prefix(kind)?)))?;
+        let (kind, relation) = kinds
+            .iter()
+            .find_map(|kind| Some((*kind, operator.strip_prefix(kind)?)))?;
         let sign = match relation {
             "Equals" => "==",
             "LessThan" => "<",
@@ -110,7 +130,11 @@ fn truth(node: &Node) -> Option<bool> {
 }
 
 fn negated_unless(wanted: bool, source: String) -> String {
-    if wanted { source } else { format!("!({source})") }
+    if wanted {
+        source
+    } else {
+        format!("!({source})")
+    }
 }
 
 /// A pattern in which `*` stands for anything and `\*` for itself.
@@ -126,7 +150,11 @@ fn matches(variable: &str, pattern: &str) -> String {
                 is_plain = false;
             }
             c => {
-                let c = if c == '\\' { chars.next().unwrap_or(c) } else { c };
+                let c = if c == '\\' {
+                    chars.next().unwrap_or(c)
+                } else {
+                    c
+                };
                 if !c.is_alphanumeric() && c.is_ascii() && !c.is_control() && c != ' ' {
                     regex.push('\\');
                 }
@@ -149,11 +177,15 @@ fn told(rule: &Node) -> String {
     if let Some(entries) = json.as_object_mut() {
         entries.shift_remove("Next");
         entries.shift_remove("Comment");
-        if let [(_, serde_json::Value::String(only))] = entries.iter().collect::<Vec<_>>().as_slice() {
+        if let [(_, Value::String(only))] = entries.iter().collect::<Vec<_>>().as_slice() {
             return only.chars().take(TOLD_CHARS).collect();
         }
     }
-    json.to_string().chars().filter(|c| !matches!(c, '{' | '}' | '"')).take(TOLD_CHARS).collect()
+    json.to_string()
+        .chars()
+        .filter(|c| !matches!(c, '{' | '}' | '"'))
+        .take(TOLD_CHARS)
+        .collect()
 }
 
 #[cfg(test)]
@@ -175,17 +207,41 @@ mod tests {
     #[test]
     fn rules_become_expressions() {
         for (rule, expected) in [
-            (r#"{"Variable":"$.a","StringEquals":"x'y"}"#, "ctx.a == 'x\\'y'"),
-            (r#"{"Variable":"$.a","NumericGreaterThanEqualsPath":"$.b.c"}"#, "ctx.a >= ctx.b.c"),
+            (
+                r#"{"Variable":"$.a","StringEquals":"x'y"}"#,
+                "ctx.a == 'x\\'y'",
+            ),
+            (
+                r#"{"Variable":"$.a","NumericGreaterThanEqualsPath":"$.b.c"}"#,
+                "ctx.a >= ctx.b.c",
+            ),
             (r#"{"Variable":"$.a","NumericLessThan":1.5}"#, "ctx.a < 1.5"),
-            (r#"{"Variable":"$.a","BooleanEquals":true}"#, "ctx.a == true"),
-            (r#"{"Variable":"$.a","TimestampGreaterThan":"2026-01-01T00:00:00Z"}"#, "timestamp(ctx.a) > timestamp('2026-01-01T00:00:00Z')"),
+            (
+                r#"{"Variable":"$.a","BooleanEquals":true}"#,
+                "ctx.a == true",
+            ),
+            (
+                r#"{"Variable":"$.a","TimestampGreaterThan":"2026-01-01T00:00:00Z"}"#,
+                "timestamp(ctx.a) > timestamp('2026-01-01T00:00:00Z')",
+            ),
             (r#"{"Variable":"$.a","IsPresent":false}"#, "!(has(ctx.a))"),
             (r#"{"Variable":"$.a","IsNull":true}"#, "ctx.a == null"),
-            (r#"{"Variable":"$.a","IsNumeric":true}"#, "(type(ctx.a) == int || type(ctx.a) == double)"),
-            (r#"{"Variable":"$.a","StringMatches":"a.b*\\*"}"#, "ctx.a.matches('^a\\\\.b.*\\\\*$')"),
-            (r#"{"Variable":"$.a","StringMatches":"true"}"#, "ctx.a == 'true'"),
-            (r#"{"Not":{"Variable":"$.a","StringEquals":"x"}}"#, "!(ctx.a == 'x')"),
+            (
+                r#"{"Variable":"$.a","IsNumeric":true}"#,
+                "(type(ctx.a) == int || type(ctx.a) == double)",
+            ),
+            (
+                r#"{"Variable":"$.a","StringMatches":"a.b*\\*"}"#,
+                "ctx.a.matches('^a\\\\.b.*\\\\*$')",
+            ),
+            (
+                r#"{"Variable":"$.a","StringMatches":"true"}"#,
+                "ctx.a == 'true'",
+            ),
+            (
+                r#"{"Not":{"Variable":"$.a","StringEquals":"x"}}"#,
+                "!(ctx.a == 'x')",
+            ),
             (
                 r#"{"And":[{"Variable":"$.a","StringEquals":"x"},{"Or":[{"Variable":"$.b","IsNull":false},{"Variable":"$.c","NumericEquals":3}]}]}"#,
                 "ctx.a == 'x' && (!(ctx.b == null) || ctx.c == 3)",

@@ -12,11 +12,18 @@ impl Flow<'_> {
     /// What `$` stands for in a state, which may look at a part of the data only.
     pub(super) fn base(&mut self, state: &Node) -> Base {
         match state.get("InputPath") {
-            Some(node) => match node.as_str().and_then(|path| self.path(path, &Base::Context)) {
+            Some(node) => match node
+                .as_str()
+                .and_then(|path| self.path(path, &Base::Context))
+            {
                 Some(source) if source != "ctx" => Base::Value(source),
                 Some(_) => Base::Context,
                 None => {
-                    self.loss(node, "InputPath", "it is no path that has words here; the whole context is looked at");
+                    self.loss(
+                        node,
+                        "InputPath",
+                        "it is no path that has words here; the whole context is looked at",
+                    );
                     Base::Context
                 }
             },
@@ -45,7 +52,10 @@ impl Flow<'_> {
     pub(super) fn template(&mut self, node: &Node, base: &Base) -> Option<Value> {
         match &node.value {
             NodeValue::Str(text) if text.trim_start().starts_with("{%") => {
-                let message = format!("`{}` is JSONata; write it as an expression", crate::mermaid::short(text));
+                let message = format!(
+                    "`{}` is JSONata; write it as an expression",
+                    crate::mermaid::short(text)
+                );
                 self.loss(node, "JSONata", message);
                 None
             }
@@ -63,7 +73,9 @@ impl Flow<'_> {
                 Some(Value::Object(object))
             }
             NodeValue::Seq(items) => {
-                let items = items.iter().map(|item| self.template(item, base).unwrap_or(Value::Null));
+                let items = items
+                    .iter()
+                    .map(|item| self.template(item, base).unwrap_or(Value::Null));
                 Some(Value::Array(items.collect()))
             }
             _ => Some(literal(&node.to_json())),
@@ -74,7 +86,10 @@ impl Flow<'_> {
         let text = node.as_str().unwrap_or_default();
         let source = self.path(text, base);
         if source.is_none() {
-            let message = format!("`{}` has no words here and is left out; write it as an expression", crate::mermaid::short(text));
+            let message = format!(
+                "`{}` has no words here and is left out; write it as an expression",
+                crate::mermaid::short(text)
+            );
             self.loss(node, "path", message);
         }
         if text.trim() == "$$.Task.Token" {
@@ -99,24 +114,34 @@ impl Flow<'_> {
 
     /// Puts a value where `ResultPath` says. If it replaces everything, the fields of an object are kept, and of
     /// anything else nothing.
-    pub(super) fn put(&mut self, state: &Node, value: Option<Value>, is_answer: bool) -> Vec<ActionDraft> {
+    pub(super) fn put(
+        &mut self,
+        state: &Node,
+        value: Option<Value>,
+        is_answer: bool,
+    ) -> Vec<ActionDraft> {
         let Some(node) = state.get("ResultPath") else {
-            return self.put_everywhere(state, value, is_answer);
+            return self.put_everywhere(state, value.as_ref(), is_answer);
         };
         if node.value == NodeValue::Null {
             return Vec::new();
         }
         let path = node.as_str().unwrap_or_default();
-        let found = path.strip_prefix('$').filter(|_| !path.starts_with("$$")).and_then(steps);
+        let found = path
+            .strip_prefix('$')
+            .filter(|_| !path.starts_with("$$"))
+            .and_then(steps);
         match (found.as_deref(), value) {
-            (Some([]), value) => self.put_everywhere(node, value, is_answer),
+            (Some([]), value) => self.put_everywhere(node, value.as_ref(), is_answer),
             (Some([Step::Name(name)]), Some(value)) => {
                 let field = self.field(name);
                 vec![Piece::new(json!({ "assign": { field: value } }))]
             }
             (Some([Step::Name(name), ..]), _) => {
                 self.field(name);
-                let message = format!("`{path}` is inside a field, and fields are written as a whole; write `assign`");
+                let message = format!(
+                    "`{path}` is inside a field, and fields are written as a whole; write `assign`"
+                );
                 self.loss(node, "ResultPath", message);
                 Vec::new()
             }
@@ -128,11 +153,20 @@ impl Flow<'_> {
         }
     }
 
-    fn put_everywhere(&mut self, at: &Node, value: Option<Value>, is_answer: bool) -> Vec<ActionDraft> {
-        if let Some(Value::Object(entries)) = &value
+    fn put_everywhere(
+        &mut self,
+        at: &Node,
+        value: Option<&Value>,
+        is_answer: bool,
+    ) -> Vec<ActionDraft> {
+        if let Some(Value::Object(entries)) = value
             && !entries.is_empty()
         {
-            self.loss(at, "data replaced", "other fields of the context stay as they are");
+            self.loss(
+                at,
+                "data replaced",
+                "other fields of the context stay as they are",
+            );
             let mut fields = Map::new();
             for (key, value) in entries {
                 fields.insert(self.field(key), value.clone());
@@ -140,7 +174,8 @@ impl Flow<'_> {
             return vec![Piece::new(json!({ "assign": fields }))];
         }
         if is_answer {
-            let message = "the answer would replace all data; nothing of it is kept until you write `assign`";
+            let message =
+                "the answer would replace all data; nothing of it is kept until you write `assign`";
             self.loss(at, "data replaced", message);
         }
         Vec::new()
@@ -148,8 +183,12 @@ impl Flow<'_> {
 
     /// Variables that a state sets.
     pub(super) fn variables(&mut self, state: &Node, base: &Base) -> Vec<ActionDraft> {
-        let Some(node) = state.get("Assign") else { return Vec::new() };
-        let Some(Value::Object(values)) = self.template(node, base) else { return Vec::new() };
+        let Some(node) = state.get("Assign") else {
+            return Vec::new();
+        };
+        let Some(Value::Object(values)) = self.template(node, base) else {
+            return Vec::new();
+        };
         let mut fields = Map::new();
         for (name, value) in values {
             fields.insert(self.field(&name), value);
@@ -163,7 +202,9 @@ impl Flow<'_> {
     /// What is handed on to the next state cannot be less than the context.
     pub(super) fn note_output(&mut self, state: &Node) {
         for key in ["OutputPath", "Output"] {
-            let Some(node) = state.get(key).filter(|node| node.as_str() != Some("$")) else { continue };
+            let Some(node) = state.get(key).filter(|node| node.as_str() != Some("$")) else {
+                continue;
+            };
             let message = "what is handed on is the whole context; paths behind this state may have to change";
             self.loss(node, key, message);
         }
@@ -172,7 +213,15 @@ impl Flow<'_> {
     /// Notes keys of a state that nobody looked at.
     pub(super) fn note_keys(&mut self, state: &Node, known: &[&str]) {
         const COMMON: [&str; 9] = [
-            "Type", "Comment", "Next", "End", "InputPath", "OutputPath", "Output", "Assign", "QueryLanguage",
+            "Type",
+            "Comment",
+            "Next",
+            "End",
+            "InputPath",
+            "OutputPath",
+            "Output",
+            "Assign",
+            "QueryLanguage",
         ];
         for (key, value) in entries(state) {
             let key = key.text.as_str();

@@ -35,7 +35,12 @@ impl<'t> Flow<'t> {
     }
 
     /// Notes that something at a node did not survive.
-    pub(super) fn loss(&mut self, node: &Node, construct: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn loss(
+        &mut self,
+        node: &Node,
+        construct: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         self.notes.loss(node.span.start, construct, message);
     }
 
@@ -64,13 +69,18 @@ impl<'t> Flow<'t> {
     /// The context's field for the first step of a path.
     pub(super) fn field(&mut self, original: &str) -> String {
         let name = self.fields.name(original, |text| slug(text, "field"));
-        self.draft.context.entry(format!("{name}?")).or_insert_with(any_field);
+        self.draft
+            .context
+            .entry(format!("{name}?"))
+            .or_insert_with(any_field);
         name
     }
 
     /// Declares an effect and returns its name.
     pub(super) fn effect(&mut self, original: &str, at: usize, effect: Piece) -> String {
-        let name = self.effects.name(&format!("{at}"), |_| slug(original, "effect"));
+        let name = self
+            .effects
+            .name(&format!("{at}"), |_| slug(original, "effect"));
         self.draft.effects.insert(name.clone(), effect);
         name
     }

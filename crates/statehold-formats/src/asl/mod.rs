@@ -9,13 +9,16 @@ mod catch;
 mod choice;
 mod data;
 mod flow;
+mod kinds;
 mod path;
 mod scope;
 mod task;
 
 use statehold_core::source::{Node, NodeValue, parse_json, parse_yaml};
 
-use crate::draft::{Draft, InitialDraft, Piece, StateDraft, TimerDraft, TransitionDraft, finish};
+use crate::draft::{
+    Draft, InitialDraft, Piece, StateDraft, TimerDraft, TransitionDraft, finish, free,
+};
 use crate::notes::Notes;
 use crate::{FormatError, ImportOptions, Imported, Problem};
 
@@ -26,8 +29,15 @@ use flow::Flow;
 /// # Errors
 /// Everything that keeps the text from becoming a chart.
 pub(crate) fn import(text: &str, options: &ImportOptions) -> Result<Imported, FormatError> {
-    let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-    let parsed = if is_json { parse_json(text) } else { parse_yaml(text) };
+    let is_json = text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('{');
+    let parsed = if is_json {
+        parse_json(text)
+    } else {
+        parse_yaml(text)
+    };
     let root = parsed.map_err(|diagnostics| FormatError {
         problems: (diagnostics.iter())
             .map(|problem| Problem::at(text, problem.span.start, problem.message.clone()))
@@ -49,7 +59,9 @@ fn machine(flow: &mut Flow<'_>, root: &Node) {
         }
     }
     let mut state = StateDraft::with_kind("", statehold_core::machine::StateKind::Compound, 0);
-    let Some(initial) = scope::fill(flow, &mut state, root, &scope::Outer::root()) else { return };
+    let Some(initial) = scope::fill(flow, &mut state, root, &scope::Outer::root()) else {
+        return;
+    };
     state.initial = Some(InitialDraft::at(initial));
     if let Some(node) = root.get("TimeoutSeconds") {
         timeout(flow, &mut state, node);
@@ -60,14 +72,26 @@ fn machine(flow: &mut Flow<'_>, root: &Node) {
 /// A machine that takes too long fails.
 fn timeout(flow: &mut Flow<'_>, root: &mut StateDraft, node: &Node) {
     let Some(delay) = flow.seconds(node) else {
-        flow.loss(node, "TimeoutSeconds", "it is no number; write a timer under `after` of the chart");
+        flow.loss(
+            node,
+            "TimeoutSeconds",
+            "it is no number; write a timer under `after` of the chart",
+        );
         return;
     };
-    let name = root.free_name("timed_out");
-    let mut end = StateDraft::with_kind(&name, statehold_core::machine::StateKind::Final, node.span.start);
+    let is_taken = |name: &str| root.states.iter().any(|state| state.name == name);
+    let name = free("timed_out", is_taken);
+    let mut end = StateDraft::with_kind(
+        &name,
+        statehold_core::machine::StateKind::Final,
+        node.span.start,
+    );
     end.label = None;
     root.states.push(end);
-    root.after.push(TimerDraft::after(delay, vec![TransitionDraft::to(name, node.span.start)]));
+    root.after.push(TimerDraft::after(
+        delay,
+        vec![TransitionDraft::to(name, node.span.start)],
+    ));
 }
 
 /// Entries of a mapping; none of anything else.

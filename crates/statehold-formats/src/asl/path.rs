@@ -38,7 +38,9 @@ pub(super) fn steps(path: &str) -> Option<Vec<Step>> {
             steps.push(match inner.parse() {
                 Ok(index) => Step::Index(index),
                 Err(_) => {
-                    let name = ['\'', '"'].iter().find_map(|q| inner.strip_prefix(*q)?.strip_suffix(*q))?;
+                    let name = ['\'', '"']
+                        .iter()
+                        .find_map(|q| inner.strip_prefix(*q)?.strip_suffix(*q))?;
                     Step::Name(name.to_owned())
                 }
             });
@@ -85,7 +87,9 @@ impl Flow<'_> {
     fn written(&mut self, base: &Base, steps: &[Step]) -> Option<String> {
         let (mut source, rest) = match (base, steps.split_first()) {
             (Base::Context, None) => ("ctx".to_owned(), steps),
-            (Base::Context, Some((Step::Name(name), rest))) => (format!("ctx.{}", self.field(name)), rest),
+            (Base::Context, Some((Step::Name(name), rest))) => {
+                (format!("ctx.{}", self.field(name)), rest)
+            }
             (Base::Context, Some((Step::Index(_), _))) => return None,
             (Base::Value(value), _) => (value.clone(), steps),
         };
@@ -103,12 +107,19 @@ impl Flow<'_> {
     pub(super) fn is_present(&mut self, text: &str) -> Option<String> {
         let rest = text.trim().strip_prefix('$')?;
         let steps = steps(rest)?;
-        let is_names = steps.iter().all(|step| matches!(step, Step::Name(name) if is_word(name)));
+        let is_names = steps
+            .iter()
+            .all(|step| matches!(step, Step::Name(name) if is_word(name)));
         if steps.is_empty() || !is_names {
             return None;
         }
         let parts: Option<Vec<String>> = (1..=steps.len())
-            .map(|length| Some(format!("has({})", self.written(&Base::Context, &steps[..length])?)))
+            .map(|length| {
+                Some(format!(
+                    "has({})",
+                    self.written(&Base::Context, &steps[..length])?
+                ))
+            })
             .collect();
         let source = parts?.join(" && ");
         Expr::compile(&source).is_ok().then_some(source)
@@ -158,8 +169,15 @@ mod tests {
         ] {
             assert_eq!(flow.path(path, &Base::Context).as_deref(), source, "{path}");
         }
-        assert_eq!(flow.path("$.[0].x", &Base::Value("event.output".to_owned())).as_deref(), Some("event.output[0].x"));
-        assert_eq!(flow.is_present("$.a.b").as_deref(), Some("has(ctx.a) && has(ctx.a.b)"));
+        assert_eq!(
+            flow.path("$.[0].x", &Base::Value("event.output".to_owned()))
+                .as_deref(),
+            Some("event.output[0].x")
+        );
+        assert_eq!(
+            flow.is_present("$.a.b").as_deref(),
+            Some("has(ctx.a) && has(ctx.a.b)")
+        );
         assert!(flow.draft.context.contains_key("total?"));
     }
 }

@@ -11,7 +11,7 @@ use crate::notes::Notes;
 use crate::{FormatError, ImportOptions, Imported};
 
 /// The chart's text.
-pub(crate) fn write(draft: &Draft) -> String {
+fn write(draft: &Draft) -> String {
     document(&draft.comments, &form::chart(draft))
 }
 

@@ -11,7 +11,8 @@
 //! let mut draft = Draft::new("Order flow");               // machine: order_flow, label: Order flow
 //! let mut paid = StateDraft::new("Paid!", byte);           // paid, label: Paid!
 //! paid.on_event(&draft.event("PAY", byte, &mut notes), TransitionDraft::to("pending", byte));
-//! draft.root.add(paid);                                    // names are made different among siblings
+//! paid.name = draft.root.free_name(&paid.name);            // siblings have different names
+//! draft.root.states.push(paid);
 //! let guard = draft.guard("isAdmin", None, &["TODO: ..."]);
 //! let effect = draft.handler("sendMail", true, &[]);
 //! finish(draft, notes, options)                            // -> Result<Imported, FormatError>
@@ -19,6 +20,7 @@
 
 mod finish;
 mod form;
+mod latin;
 mod layout;
 mod literal;
 mod model;
@@ -30,7 +32,7 @@ mod targets;
 mod transitions;
 mod wildcards;
 
-pub(crate) use finish::{finish, write};
+pub(crate) use finish::finish;
 pub(crate) use literal::{field, literal, quoted};
 pub(crate) use model::{
     ActionDraft, Draft, GuardDraft, InitialDraft, InvokeDraft, Piece, StateDraft, TimerDraft,

@@ -24,12 +24,6 @@ impl Piece {
             comments: Vec::new(),
         }
     }
-
-    /// With one more line of comment.
-    pub(crate) fn comment(mut self, line: impl Into<String>) -> Self {
-        self.comments.push(line.into());
-        self
-    }
 }
 
 /// An action in the chart's own syntax: `{"effect": "x"}`, `{"assign": {...}}`, `{"raise": "e"}`, `{"if": ...}`.
@@ -166,13 +160,17 @@ impl Draft {
     }
 }
 
+/// Longest name of a handler, in bytes.
+const HANDLER_BYTES_MAX: usize = 200;
+
 /// What a handler may be called: no control characters, and not without end.
 fn handler_name(original: &str) -> String {
-    let name: String = original
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(50)
-        .collect();
+    let mut name: String = original.chars().filter(|c| !c.is_control()).collect();
+    let mut end = name.len().min(HANDLER_BYTES_MAX);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
     match name.trim() {
         "" => "effect".to_owned(),
         name => name.to_owned(),
@@ -237,17 +235,6 @@ impl StateDraft {
         }
     }
 
-    /// Adds a child and returns its name, which is made different from those of its siblings.
-    pub(crate) fn add(&mut self, mut child: StateDraft) -> String {
-        child.name = self.free_name(&child.name);
-        if self.kind == StateKind::Atomic {
-            self.kind = StateKind::Compound;
-        }
-        let name = child.name.clone();
-        self.states.push(child);
-        name
-    }
-
     /// A name that no child has.
     pub(crate) fn free_name(&self, name: &str) -> String {
         let taken: HashSet<&str> = (self.states.iter())
@@ -259,19 +246,6 @@ impl StateDraft {
     /// Adds a candidate for an event.
     pub(crate) fn on_event(&mut self, event: &str, transition: TransitionDraft) {
         self.on.entry(event.to_owned()).or_default().push(transition);
-    }
-
-    /// The state at a dotted path below this one.
-    pub(crate) fn find_mut(&mut self, path: &str) -> Option<&mut StateDraft> {
-        let (name, rest) = match path.split_once('.') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (path, None),
-        };
-        let child = self.states.iter_mut().find(|child| child.name == name)?;
-        match rest {
-            None => Some(child),
-            Some(rest) => child.find_mut(rest),
-        }
     }
 
     /// Whether it is a memory.

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use statehold_core::is_reserved;
 
+use super::latin::latin_lower;
+
 /// Longest name of a state, machine, guard, effect or field, in bytes.
 pub(crate) const NAME_BYTES_MAX: usize = 63;
 
@@ -16,7 +18,7 @@ pub(crate) fn slug(original: &str, fallback: &str) -> String {
     let mut name: String = if original.chars().all(is_usable) {
         original.to_owned()
     } else {
-        let lower = original.to_lowercase();
+        let lower = latin_lower(original);
         let words = lower
             .split(|c| !is_usable(c))
             .filter(|word| !word.is_empty());
@@ -42,7 +44,7 @@ pub(crate) fn event_slug(original: &str) -> String {
         if token.chars().all(is_usable) {
             return token.to_owned();
         }
-        let lower = token.to_lowercase();
+        let lower = latin_lower(token);
         let words = lower
             .split(|c| !is_usable(c))
             .filter(|word| !word.is_empty());
@@ -130,7 +132,9 @@ mod tests {
             ("2nd try", "_2nd_try"),
             ("any", "anystate"),
             ("…", "state"),
-            ("Ünï côde", "n_c_de"),
+            ("Ünï côde", "ueni_code"),
+            ("Оплата прошла", "oplata_proshla"),
+            ("支付", "state"),
         ] {
             assert_eq!(slug(original, "state"), name, "{original}");
         }

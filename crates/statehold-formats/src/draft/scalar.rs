@@ -75,9 +75,8 @@ fn is_special(c: char) -> bool {
 
 /// Whether some reader of YAML takes the word for nothing, a truth value, a number or a date.
 fn is_taken_for_something(text: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan",
-    ];
+    // YAML 1.1 also names `y` and `n`, but its readers leave these alone.
+    const WORDS: [&str; 7] = ["null", "true", "false", "yes", "no", "on", "off"];
     let lower = text.to_ascii_lowercase();
     if WORDS.contains(&lower.as_str()) || matches!(lower.as_str(), ".inf" | ".nan" | "-.inf") {
         return true;

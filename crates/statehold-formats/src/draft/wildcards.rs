@@ -75,20 +75,21 @@ pub(crate) fn takes(wildcard: &str, event: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Adds candidates behind those that the state has for this event, wherever they stand.
+/// Adds candidates behind those that the state has for this event: what stands under `on` is tried before what stands
+/// with the timer, the invoke or the end itself.
 fn append(state: &mut StateDraft, path: &str, event: &str, candidates: &[TransitionDraft]) {
-    let own = own_candidates(state, path, event);
     let is_closed = |known: &[TransitionDraft]| known.iter().any(|one| one.guard.is_none());
-    match own {
-        Some(own) if is_closed(own) => {}
-        Some(own) => own.extend_from_slice(candidates),
-        None => {
-            let known = state.on.entry(event.to_owned()).or_default();
-            if !is_closed(known) {
-                known.extend_from_slice(candidates);
-            }
-        }
+    if state.on.get(event).is_some_and(|known| is_closed(known)) {
+        return;
     }
+    if let Some(own) = own_candidates(state, path, event) {
+        if !is_closed(own) {
+            own.extend_from_slice(candidates);
+        }
+        return;
+    }
+    let known = state.on.entry(event.to_owned()).or_default();
+    known.extend_from_slice(candidates);
 }
 
 /// The candidates that a state has for an event of its own timers, invokes or end.
@@ -243,10 +244,10 @@ mod tests {
             guard: Some(GuardDraft::Expr("false".to_owned())),
             ..TransitionDraft::to("b", 0)
         }]));
-        draft.root.add(a);
+        draft.root.states.push(a);
         let mut b = StateDraft::new("b", 0);
         b.on_event("*", TransitionDraft::nowhere(0));
-        draft.root.add(b);
+        draft.root.states.push(b);
         spell_out(&mut draft).unwrap();
         let [a, b] = draft.root.states.as_slice() else {
             panic!("two states");

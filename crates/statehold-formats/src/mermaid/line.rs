@@ -6,7 +6,14 @@ use crate::sketch::{ShapeKind, Tip};
 
 /// Words that begin statements about how the picture looks.
 const LOOKS: [&str; 8] = [
-    "direction", "classDef", "class", "style", "linkStyle", "click", "scale", "hide",
+    "direction",
+    "classDef",
+    "class",
+    "style",
+    "linkStyle",
+    "click",
+    "scale",
+    "hide",
 ];
 
 impl Reader<'_, '_> {
@@ -39,7 +46,10 @@ impl Reader<'_, '_> {
             self.builder.region();
             return "";
         }
-        let word = line.split(|c: char| c.is_whitespace() || c == ':').next().unwrap_or_default();
+        let word = line
+            .split(|c: char| c.is_whitespace() || c == ':')
+            .next()
+            .unwrap_or_default();
         let behind = line[word.len()..].trim_start();
         let is = |other: &str| word.eq_ignore_ascii_case(other) && !behind.starts_with("-->");
         if is("state") && !behind.is_empty() && !behind.starts_with(':') {
@@ -54,7 +64,9 @@ impl Reader<'_, '_> {
             return "";
         }
         if LOOKS.iter().any(|looks| is(looks)) && !behind.is_empty() && !behind.starts_with(':') {
-            self.builder.notes.loss(at, word, "it is about the picture only");
+            self.builder
+                .notes
+                .loss(at, word, "it is about the picture only");
             return "";
         }
         self.shape_or_arrow(line, at)
@@ -69,7 +81,10 @@ impl Reader<'_, '_> {
                 return self.unread(line, at);
             };
             let behind = behind.trim_start();
-            let Some(behind) = behind.strip_prefix("as").filter(|rest| rest.starts_with([' ', '\t'])) else {
+            let Some(behind) = behind
+                .strip_prefix("as")
+                .filter(|rest| rest.starts_with([' ', '\t']))
+            else {
                 return self.unread(line, at);
             };
             alias = Some(plain(text));
@@ -97,7 +112,11 @@ impl Reader<'_, '_> {
             self.text(shape, text, at);
             return "";
         }
-        if rest.starts_with('{') { left } else { self.ends(left, at + line.len() - left.len()) }
+        if rest.starts_with('{') {
+            left
+        } else {
+            self.ends(left, at + line.len() - left.len())
+        }
     }
 
     /// `A --> B : label`, `A : text`, `A`.
@@ -120,7 +139,11 @@ impl Reader<'_, '_> {
         {
             self.text(shape, text, at);
         }
-        if text.is_some() { "" } else { self.ends(rest, at + line.len() - rest.len()) }
+        if text.is_some() {
+            ""
+        } else {
+            self.ends(rest, at + line.len() - rest.len())
+        }
     }
 
     fn arrow<'l>(&mut self, from: &str, behind: &'l str, line: &'l str, at: usize) -> &'l str {
@@ -130,10 +153,17 @@ impl Reader<'_, '_> {
             return self.unread(line, at);
         }
         let tips = (self.tip(from, at), self.tip(to, at));
-        let (Some(from), Some(to)) = tips else { return "" };
+        let (Some(from), Some(to)) = tips else {
+            return "";
+        };
         let label = rest.strip_prefix(':');
-        self.builder.arrow(from, to, label.map(lines).unwrap_or_default(), at);
-        if label.is_some() { "" } else { self.ends(rest, at + line.len() - rest.len()) }
+        self.builder
+            .arrow(from, to, label.map(lines).unwrap_or_default(), at);
+        if label.is_some() {
+            ""
+        } else {
+            self.ends(rest, at + line.len() - rest.len())
+        }
     }
 
     fn tip(&mut self, id: &str, at: usize) -> Option<Tip> {
@@ -170,16 +200,23 @@ impl Reader<'_, '_> {
         let Some(marked) = rest.strip_prefix(":::") else {
             return rest;
         };
-        self.builder.notes.loss(at, "style", "it is about the picture only");
+        self.builder
+            .notes
+            .loss(at, "style", "it is about the picture only");
         &marked[id_length(marked.trim_start()) + marked.len() - marked.trim_start().len()..]
     }
 
     /// `note right of A : text`, or lines up to `end note`.
     fn note(&mut self, line: &str, at: usize) {
         let sides = ["left of ", "right of "];
-        let side = sides.iter().find(|side| line.get(..side.len()).is_some_and(|head| head.eq_ignore_ascii_case(side)));
+        let side = sides.iter().find(|side| {
+            line.get(..side.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(side))
+        });
         let Some(side) = side else {
-            self.builder.notes.loss(at, "note", "it belongs to no state");
+            self.builder
+                .notes
+                .loss(at, "note", "it belongs to no state");
             return;
         };
         let behind = line[side.len()..].trim_start();
@@ -188,13 +225,16 @@ impl Reader<'_, '_> {
             self.unread(line, at);
             return;
         }
-        let Some(shape) = self.builder.mention(id, at) else { return };
+        let Some(shape) = self.builder.mention(id, at) else {
+            return;
+        };
         let mut notes: Vec<(usize, String)> = Vec::new();
         match rest.trim_start().strip_prefix(':') {
             Some(text) => notes.extend(lines(text).into_iter().map(|line| (at, line))),
             None => loop {
                 let Some((at_line, line)) = self.line() else {
-                    self.builder.stop(at, "the note is never closed with `end note`");
+                    self.builder
+                        .stop(at, "the note is never closed with `end note`");
                     return;
                 };
                 if line.eq_ignore_ascii_case("end note") {
@@ -210,7 +250,9 @@ impl Reader<'_, '_> {
     fn accessible(&mut self, word: &str, behind: &str, at: usize) {
         if let Some(text) = behind.strip_prefix(':') {
             if word.eq_ignore_ascii_case("accTitle") {
-                self.builder.notes.loss(at, "accTitle", "the title of the diagram names the chart");
+                self.builder
+                    .notes
+                    .loss(at, "accTitle", "the title of the diagram names the chart");
             } else {
                 self.builder.describe(plain(text));
             }
@@ -238,7 +280,9 @@ impl Reader<'_, '_> {
     }
 
     fn unread<'l>(&mut self, line: &str, at: usize) -> &'l str {
-        self.builder.notes.refuse(at, format!("this is not read: `{}`", short(line)));
+        self.builder
+            .notes
+            .refuse(at, format!("this is not read: `{}`", short(line)));
         ""
     }
 }
@@ -250,7 +294,9 @@ fn id_length(text: &str) -> usize {
         let rest = &text[at..];
         let is_end = c.is_whitespace()
             || matches!(c, ':' | '{' | '}' | '"')
-            || ["-->", "<<", "[["].iter().any(|mark| rest.starts_with(mark));
+            || ["-->", "<<", "[["]
+                .iter()
+                .any(|mark| rest.starts_with(mark));
         if is_end {
             break;
         }
@@ -261,7 +307,11 @@ fn id_length(text: &str) -> usize {
 
 /// `<<choice>>`, `[[fork]]` and the like, which are taken off the text.
 fn stereotype(rest: &mut &str) -> Option<ShapeKind> {
-    let kinds = [("choice", ShapeKind::Choice), ("fork", ShapeKind::Fork), ("join", ShapeKind::Join)];
+    let kinds = [
+        ("choice", ShapeKind::Choice),
+        ("fork", ShapeKind::Fork),
+        ("join", ShapeKind::Join),
+    ];
     for (word, kind) in kinds {
         for mark in [format!("<<{word}>>"), format!("[[{word}]]")] {
             let head = rest.get(..mark.len());

@@ -79,7 +79,11 @@ impl<'t> Reader<'_, 't> {
 
     /// The next line that is not empty, without taking it.
     fn peek(&mut self) -> Option<(usize, &'t str)> {
-        while self.lines.get(self.next).is_some_and(|(_, line)| line.is_empty()) {
+        while self
+            .lines
+            .get(self.next)
+            .is_some_and(|(_, line)| line.is_empty())
+        {
             self.next += 1;
         }
         self.lines.get(self.next).copied()
@@ -87,19 +91,32 @@ impl<'t> Reader<'_, 't> {
 
     /// `---`, YAML, `---` in front of the diagram.
     fn front_matter(&mut self) {
-        let Some((begin, "---")) = self.peek() else { return };
+        let Some((begin, "---")) = self.peek() else {
+            return;
+        };
         let first = self.next + 1;
-        let Some(length) = self.lines[first..].iter().position(|(_, line)| *line == "---") else {
+        let Some(length) = self.lines[first..]
+            .iter()
+            .position(|(_, line)| *line == "---")
+        else {
             self.builder.stop(begin, "the front matter is never closed");
             return;
         };
         self.next = first + length + 1;
-        let inner: Vec<&str> = self.lines[first..first + length].iter().map(|(_, line)| *line).collect();
-        for (at, line) in self.lines[first..first + length].to_vec() {
+        let inner: Vec<&str> = self.lines[first..first + length]
+            .iter()
+            .map(|(_, line)| *line)
+            .collect();
+        for at in first..first + length {
+            let (at, line) = self.lines[at];
             let is_nested = self.indent(at) > self.indent(begin);
             let key = line.split(':').next().unwrap_or_default();
             if !is_nested && !line.is_empty() && key != "title" && !line.starts_with('#') {
-                self.builder.notes.loss(at, "front matter", format!("`{key}` is about the picture only"));
+                self.builder.notes.loss(
+                    at,
+                    "front matter",
+                    format!("`{key}` is about the picture only"),
+                );
             }
         }
         let title = inner.iter().find(|line| line.starts_with("title:"));
@@ -126,14 +143,19 @@ impl<'t> Reader<'_, 't> {
                 continue;
             }
             let word = line.split_whitespace().next().unwrap_or_default();
-            if word.eq_ignore_ascii_case("stateDiagram") || word.eq_ignore_ascii_case("stateDiagram-v2") {
+            if word.eq_ignore_ascii_case("stateDiagram")
+                || word.eq_ignore_ascii_case("stateDiagram-v2")
+            {
                 let rest = line[word.len()..].trim_start();
                 if !rest.is_empty() {
                     self.statement(rest, at + line.len() - rest.len());
                 }
                 return true;
             }
-            self.builder.stop(at, format!("this is no state diagram: `{}`", text::short(line)));
+            self.builder.stop(
+                at,
+                format!("this is no state diagram: `{}`", text::short(line)),
+            );
             return false;
         }
         self.builder.stop(0, "there is no state diagram");
@@ -142,7 +164,9 @@ impl<'t> Reader<'_, 't> {
 
     /// `%%{init: ...}%%`, which may go over several lines.
     fn directive(&mut self, line: &str, at: usize) {
-        self.builder.notes.loss(at, "directive", "it is about the picture only");
+        self.builder
+            .notes
+            .loss(at, "directive", "it is about the picture only");
         let mut is_closed = line.contains("}%%");
         while !is_closed {
             match self.line() {
@@ -162,6 +186,9 @@ mod tests {
 
     #[test]
     fn lines_know_their_bytes() {
-        assert_eq!(lines("a\r\n  b \n\nä"), [(0, "a"), (5, "b"), (8, ""), (9, "ä")]);
+        assert_eq!(
+            lines("a\r\n  b \n\nä"),
+            [(0, "a"), (5, "b"), (8, ""), (9, "ä")]
+        );
     }
 }

@@ -42,7 +42,11 @@ pub(super) fn lines(text: &str) -> Vec<String> {
         }
         rest = &rest[length..];
     }
-    lines.into_iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    lines
+        .into_iter()
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// The text on one line.
@@ -78,13 +82,21 @@ fn break_length(text: &str) -> usize {
 
 /// The character that the text begins with the name of, and the length of that name.
 fn entity(text: &str) -> Option<(char, usize)> {
-    let marked = text.strip_prefix("&#").or_else(|| text.strip_prefix(['#', '&']))?;
-    let end = marked.bytes().take(ENTITY_BYTES_MAX + 1).position(|b| b == b';')?;
+    let marked = text
+        .strip_prefix("&#")
+        .or_else(|| text.strip_prefix(['#', '&']))?;
+    let end = marked
+        .bytes()
+        .take(ENTITY_BYTES_MAX + 1)
+        .position(|b| b == b';')?;
     let name = &marked[..end];
     let length = text.len() - marked.len() + end + 1;
     let shown = if let Ok(code) = name.parse::<u32>() {
         char::from_u32(code)?
-    } else if let Some(hex) = name.strip_prefix(['x', 'X']).filter(|_| text.starts_with('&')) {
+    } else if let Some(hex) = name
+        .strip_prefix(['x', 'X'])
+        .filter(|_| text.starts_with('&'))
+    {
         char::from_u32(u32::from_str_radix(hex, 16).ok()?)?
     } else {
         NAMED.iter().find(|(known, _)| *known == name)?.1
@@ -98,9 +110,15 @@ mod tests {
 
     #[test]
     fn labels_read_as_they_are_shown() {
-        assert_eq!(lines("a#59;b#35;c<br/>d &lt;e&gt;<BR >f"), ["a;b#c", "d <e>", "f"]);
+        assert_eq!(
+            lines("a#59;b#35;c<br/>d &lt;e&gt;<BR >f"),
+            ["a;b#c", "d <e>", "f"]
+        );
         assert_eq!(plain("#quot;x#quot; #45;#45;#62; y"), "\"x\" --> y");
         assert_eq!(plain("#233;#x41; # &#x41; &#65; &amp"), "é#x41; # A A &amp");
-        assert_eq!(plain("a<break>#99999999999;#ä;"), "a<break>#99999999999;#ä;");
+        assert_eq!(
+            plain("a<break>#99999999999;#ä;"),
+            "a<break>#99999999999;#ä;"
+        );
     }
 }

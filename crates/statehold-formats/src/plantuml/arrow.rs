@@ -31,8 +31,17 @@ pub(super) fn read(line: &str) -> Option<Written<'_>> {
         None if rest.trim().is_empty() => None,
         None => return None,
     };
-    let (from, to) = if is_reversed { (second, first) } else { (first, second) };
-    Some(Written { from, to, style, label })
+    let (from, to) = if is_reversed {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    Some(Written {
+        from,
+        to,
+        style,
+        label,
+    })
 }
 
 fn end(text: &str) -> Option<(End<'_>, &str)> {
@@ -51,7 +60,10 @@ pub(super) fn marks(text: &str) -> &str {
     let mut rest = text;
     for _ in 0..MARKS_MAX {
         let begins = rest.trim_start();
-        let word = |from: &str| from.find(|c: char| c.is_whitespace() || c == ':' || c == '{').unwrap_or(from.len());
+        let word = |from: &str| {
+            from.find(|c: char| c.is_whitespace() || c == ':' || c == '{')
+                .unwrap_or(from.len())
+        };
         let length = if begins.starts_with("<<") {
             begins.find(">>").map(|at| at + 2)
         } else if begins.starts_with("[[") {
@@ -73,7 +85,8 @@ pub(super) fn marks(text: &str) -> &str {
 pub(super) fn id_length(text: &str) -> usize {
     let mut length = 0;
     while let Some(c) = text[length..].chars().next() {
-        let is_inner_dot = c == '.' && text[length + 1..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let is_inner_dot =
+            c == '.' && text[length + 1..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
         if c.is_alphanumeric() || c == '_' || is_inner_dot {
             length += c.len_utf8();
         } else if text[length..].starts_with("::") {
@@ -82,7 +95,11 @@ pub(super) fn id_length(text: &str) -> usize {
             break;
         }
     }
-    let marks: &[&str] = if length == 0 { &["[*]", "[H*]", "[H]"] } else { &["[H*]", "[H]"] };
+    let marks: &[&str] = if length == 0 {
+        &["[*]", "[H*]", "[H]"]
+    } else {
+        &["[H*]", "[H]"]
+    };
     let mark = marks.iter().find(|mark| text[length..].starts_with(**mark));
     length + mark.map_or(0, |mark| mark.len())
 }
@@ -90,7 +107,10 @@ pub(super) fn id_length(text: &str) -> usize {
 /// The line between the ends: its style, and whether it points back.
 fn body(text: &str) -> Option<(Option<&str>, bool, &str)> {
     let points_back = text.starts_with('<');
-    let mut rest = text.strip_prefix('<').or_else(|| text.strip_prefix('x')).unwrap_or(text);
+    let mut rest = text
+        .strip_prefix('<')
+        .or_else(|| text.strip_prefix('x'))
+        .unwrap_or(text);
     if !rest.starts_with('-') {
         return None;
     }
@@ -103,9 +123,13 @@ fn body(text: &str) -> Option<(Option<&str>, bool, &str)> {
             rest = behind;
             continue;
         }
-        let word = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        let is_direction = ["left", "right", "up", "down", "le", "ri", "do", "l", "r", "u", "d"]
-            .contains(&rest[..word].to_ascii_lowercase().as_str());
+        let word = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
+        let is_direction = [
+            "left", "right", "up", "down", "le", "ri", "do", "l", "r", "u", "d",
+        ]
+        .contains(&rest[..word].to_ascii_lowercase().as_str());
         if is_direction && rest[word..].starts_with(['-', '[']) {
             rest = &rest[word..];
             continue;
@@ -134,7 +158,13 @@ mod tests {
             ("A --> B", "A", "B", None, None),
             ("A->B:x", "A", "B", None, Some("x")),
             ("COMPLETED -->[*]", "COMPLETED", "[*]", None, None),
-            ("[*] -left-> A : go : now", "[*]", "A", None, Some("go : now")),
+            (
+                "[*] -left-> A : go : now",
+                "[*]",
+                "A",
+                None,
+                Some("go : now"),
+            ),
             ("A -d[#red,dashed]-> B", "A", "B", Some("#red,dashed"), None),
             ("A -[hidden]-> B", "A", "B", Some("hidden"), None),
             ("B <-up- A : x", "A", "B", None, Some("x")),

@@ -47,21 +47,29 @@ impl Reader<'_, '_> {
             }
         }
         if !self.looks(line, at) && !self.is_link_of_note(line, at) {
-            self.builder.notes.refuse(at, format!("this is not read: `{}`", short(line)));
+            self.builder
+                .notes
+                .refuse(at, format!("this is not read: `{}`", short(line)));
         }
     }
 
     /// `state "Long" as s <<choice>> #red : text {`
     fn state(&mut self, line: &str, at: usize) {
         let Some((id, alias, rest)) = named(line) else {
-            self.builder.notes.refuse(at, format!("this is not read: `state {}`", short(line)));
+            self.builder
+                .notes
+                .refuse(at, format!("this is not read: `state {}`", short(line)));
             return;
         };
         let behind = marks(rest);
         let marked = &rest[..rest.len() - behind.len()];
         let behind = behind.trim_start();
         let opens = behind.ends_with('{') && !behind.starts_with(':');
-        let shape = if opens { self.builder.open(&id, at) } else { self.builder.declare(&id, at) };
+        let shape = if opens {
+            self.builder.open(&id, at)
+        } else {
+            self.builder.declare(&id, at)
+        };
         let Some(shape) = shape else { return };
         self.last = Some(shape);
         self.note_marks(marked, shape, at);
@@ -71,18 +79,25 @@ impl Reader<'_, '_> {
         if let Some(text) = behind.strip_prefix(':') {
             self.text(shape, text, at);
         } else if !matches!(behind, "" | "{") {
-            self.builder.notes.refuse(at, format!("this is not read: `{}`", short(behind)));
+            self.builder
+                .notes
+                .refuse(at, format!("this is not read: `{}`", short(behind)));
         }
     }
 
     fn arrow(&mut self, written: &arrow::Written<'_>, at: usize) {
-        if written.style.is_some_and(|style| style.split(',').any(|word| word.trim() == "hidden")) {
+        if written
+            .style
+            .is_some_and(|style| style.split(',').any(|word| word.trim() == "hidden"))
+        {
             let message = "it only moves boxes in the picture, nothing can go along it";
             self.builder.notes.loss(at, "hidden arrow", message);
             return;
         }
         if written.style.is_some() {
-            self.builder.notes.loss(at, "style", "it is about the picture only");
+            self.builder
+                .notes
+                .loss(at, "style", "it is about the picture only");
         }
         let (from, to) = (self.tip(&written.from, at), self.tip(&written.to, at));
         if let (Some(from), Some(to)) = (from, to) {
@@ -116,13 +131,20 @@ impl Reader<'_, '_> {
             return;
         }
         let kind = match marked.to_ascii_lowercase().as_str() {
-            "<<choice>>" | "<<entrypoint>>" | "<<exitpoint>>" | "<<inputpin>>" | "<<outputpin>>" => ShapeKind::Choice,
+            "<<choice>>" | "<<entrypoint>>" | "<<exitpoint>>" | "<<inputpin>>"
+            | "<<outputpin>>" => ShapeKind::Choice,
             "<<fork>>" => ShapeKind::Fork,
             "<<join>>" => ShapeKind::Join,
             "<<start>>" => ShapeKind::Start,
             "<<end>>" => ShapeKind::End,
-            "<<history>>" => ShapeKind::History { deep: false, of_all: false },
-            "<<history*>>" => ShapeKind::History { deep: true, of_all: false },
+            "<<history>>" => ShapeKind::History {
+                deep: false,
+                of_all: false,
+            },
+            "<<history*>>" => ShapeKind::History {
+                deep: true,
+                of_all: false,
+            },
             _ => {
                 let message = format!("`{}` is about the picture only", short(marked));
                 self.builder.notes.loss(at, "style", message);
@@ -147,7 +169,9 @@ impl Reader<'_, '_> {
                 match keyword(behind, "of") {
                     Some(named) => {
                         let (id, rest) = named.split_at(id_length(named));
-                        let shape = (!id.is_empty()).then(|| self.builder.mention(id, at)).flatten();
+                        let shape = (!id.is_empty())
+                            .then(|| self.builder.mention(id, at))
+                            .flatten();
                         (shape, rest)
                     }
                     None => (self.last, behind),
@@ -166,12 +190,18 @@ impl Reader<'_, '_> {
             None => {
                 let block = self.block(at, |line| matches!(line, "end note" | "endnote"));
                 let block = block.unwrap_or_default();
-                block.iter().flat_map(|(at, line)| lines(line).into_iter().map(|line| (*at, line))).collect()
+                block
+                    .iter()
+                    .flat_map(|(at, line)| lines(line).into_iter().map(|line| (*at, line)))
+                    .collect()
             }
         };
         match shape {
             Some(shape) => self.builder.shape(shape).notes.extend(notes),
-            None => self.builder.notes.loss(at, "note", "it belongs to no state"),
+            None => self
+                .builder
+                .notes
+                .loss(at, "note", "it belongs to no state"),
         }
     }
 
@@ -182,7 +212,9 @@ impl Reader<'_, '_> {
             is_id(from.trim()) && is_id(to.trim_matches(['.', ' ', '\t']))
         });
         if is_link {
-            self.builder.notes.loss(at, "dotted line", "it ties a note, nothing can go along it");
+            self.builder
+                .notes
+                .loss(at, "dotted line", "it ties a note, nothing can go along it");
         }
         is_link
     }

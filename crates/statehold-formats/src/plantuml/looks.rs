@@ -5,8 +5,21 @@ use super::text::{plain, short};
 
 /// Words that begin one line about the looks.
 const LINES: [&str; 15] = [
-    "skinparam", "hide", "show", "scale", "left to right direction", "top to bottom direction", "mainframe", "url",
-    "allow_mixing", "remove", "restore", "newpage", "sprite", "set separator", "!theme",
+    "skinparam",
+    "hide",
+    "show",
+    "scale",
+    "left to right direction",
+    "top to bottom direction",
+    "mainframe",
+    "url",
+    "allow_mixing",
+    "remove",
+    "restore",
+    "newpage",
+    "sprite",
+    "set separator",
+    "!theme",
 ];
 
 /// Words that begin a line, or a block up to `end` and the word.
@@ -40,17 +53,22 @@ impl Reader<'_, '_> {
         let lower = line.to_ascii_lowercase();
         if let Some(kind) = other_kind(&lower) {
             let shown = short(line);
-            let message = format!("this is {kind} syntax, and only state diagrams are read: `{shown}`");
+            let message =
+                format!("this is {kind} syntax, and only state diagrams are read: `{shown}`");
             self.builder.stop(at, message);
             return true;
         }
         if line.starts_with("<style>") {
-            self.builder.notes.loss(at, "style", "it is about the picture only");
+            self.builder
+                .notes
+                .loss(at, "style", "it is about the picture only");
             let _ = self.block(at, |line| line.contains("</style>"));
             return true;
         }
         if let Some(word) = LINES.iter().find(|word| is_word(&lower, word)) {
-            self.builder.notes.loss(at, *word, "it is about the picture only");
+            self.builder
+                .notes
+                .loss(at, *word, "it is about the picture only");
             if lower.ends_with('{') {
                 self.braces(at);
             }
@@ -64,7 +82,9 @@ impl Reader<'_, '_> {
         if is_word(lower, "title") {
             let rest = line["title".len()..].trim();
             if rest.is_empty() {
-                let lines = self.block(at, |line| line == "end title").unwrap_or_default();
+                let lines = self
+                    .block(at, |line| line == "end title")
+                    .unwrap_or_default();
                 let lines: Vec<String> = lines.iter().map(|(_, line)| plain(line)).collect();
                 self.builder.title(lines.join(" "));
             } else {
@@ -79,9 +99,13 @@ impl Reader<'_, '_> {
         let Some(word) = BLOCKS.iter().find(|word| is_word(bare, word)) else {
             return false;
         };
-        self.builder.notes.loss(at, *word, "words around the picture are left out");
+        self.builder
+            .notes
+            .loss(at, *word, "words around the picture are left out");
         let rest = bare[word.len()..].trim();
-        if rest.is_empty() || *word == "legend" && ["left", "right", "center", "top", "bottom"].contains(&rest) {
+        if rest.is_empty()
+            || *word == "legend" && ["left", "right", "center", "top", "bottom"].contains(&rest)
+        {
             let _ = self.block(at, |line| is_end_of(line, word));
         }
         true
@@ -92,7 +116,10 @@ impl Reader<'_, '_> {
             let message = "the preprocessor is not run; what this brings in is missing";
             self.builder.notes.loss(at, "preprocessor", message);
         } else {
-            let message = format!("run the preprocessor first, this changes the text: `{}`", short(line));
+            let message = format!(
+                "run the preprocessor first, this changes the text: `{}`",
+                short(line)
+            );
             self.builder.stop(at, message);
         }
     }
@@ -118,8 +145,8 @@ impl Reader<'_, '_> {
 
 /// Whether the line begins with a word, and the word ends there.
 fn is_word(line: &str, word: &str) -> bool {
-    line.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '{']))
-        && !line[word.len()..].trim_start().starts_with([':', '-', '<'])
+    line.strip_prefix(word)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '{']))
 }
 
 /// The kind of diagram that has such a line, if it is no state diagram.
@@ -131,7 +158,8 @@ fn other_kind(line: &str) -> Option<&'static str> {
         return Some("activity");
     }
     let begins = |(mark, _): &&(&str, &str)| {
-        line.strip_prefix(mark).is_some_and(|rest| !rest.starts_with([':', '-', '<']))
+        line.strip_prefix(mark)
+            .is_some_and(|rest| !rest.starts_with([':', '-', '<']))
     };
     OTHERS.iter().find(begins).map(|(_, kind)| *kind)
 }

@@ -46,10 +46,8 @@ fn lines(text: &str) -> Vec<(usize, &str)> {
         at += line.len() + 1;
         let begins = line.trim_start_matches(['\u{feff}', ' ', '\t', '\r']);
         let mut kept = begins.trim_end();
-        if in_comment {
-            in_comment = !kept.ends_with("'/");
-            kept = "";
-        } else if kept.starts_with("/'") {
+        let begins_comment = !in_comment && kept.starts_with("/'");
+        if in_comment || begins_comment {
             in_comment = !kept.ends_with("'/");
             kept = "";
         } else if kept.starts_with('\'') {
@@ -100,11 +98,16 @@ impl<'t> Reader<'_, 't> {
                 continue;
             }
             let Some(name) = line.strip_prefix("@startuml") else {
-                self.builder.stop(at, format!("this is no PlantUML diagram: `{}`", text::short(line)));
+                self.builder.stop(
+                    at,
+                    format!("this is no PlantUML diagram: `{}`", text::short(line)),
+                );
                 return false;
             };
             let name = name.trim().trim_matches('"');
-            let name = name.strip_prefix("(id=").map_or(name, |id| id.trim_end_matches(')'));
+            let name = name
+                .strip_prefix("(id=")
+                .map_or(name, |id| id.trim_end_matches(')'));
             if !name.is_empty() {
                 self.builder.title(text::plain(name));
             }
@@ -117,14 +120,19 @@ impl<'t> Reader<'_, 't> {
     fn footer(&mut self) {
         while let Some((at, line)) = self.line() {
             if line.starts_with("@startuml") {
-                self.builder.stop(at, "a second diagram begins here; import one at a time");
+                self.builder
+                    .stop(at, "a second diagram begins here; import one at a time");
                 return;
             }
         }
     }
 
     /// Lines up to one that ends a block; none if that never comes, which is refused.
-    fn block(&mut self, begin: usize, is_end: impl Fn(&str) -> bool) -> Option<Vec<(usize, &'t str)>> {
+    fn block(
+        &mut self,
+        begin: usize,
+        is_end: impl Fn(&str) -> bool,
+    ) -> Option<Vec<(usize, &'t str)>> {
         let mut block = Vec::new();
         while let Some((at, line)) = self.line() {
             if is_end(&line.to_ascii_lowercase()) {

@@ -13,6 +13,7 @@ mod import;
 mod content;
 mod document;
 mod lower;
+mod own;
 mod parts;
 mod payload;
 mod read;

@@ -12,7 +12,7 @@ use crate::{FormatError, NESTING_MAX, Problem};
 const NODES_MAX: u32 = 100_000;
 
 /// Namespace of the elements that mean something here.
-const SCXML: &str = "http://www.w3.org/2005/07/scxml";
+pub(super) const SCXML: &str = "http://www.w3.org/2005/07/scxml";
 
 /// Reads a document.
 ///

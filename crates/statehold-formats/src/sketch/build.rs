@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    ARROWS_MAX, Arrow, DIAGRAM, Origin, Place, SHAPES_MAX, Shape, ShapeKind, Sketch, Tip,
-};
+use super::{ARROWS_MAX, Arrow, DIAGRAM, Origin, Place, SHAPES_MAX, Shape, ShapeKind, Sketch, Tip};
 use crate::NESTING_MAX;
 use crate::notes::Notes;
 
@@ -21,7 +19,10 @@ pub(crate) struct Builder<'n, 't> {
 impl<'n, 't> Builder<'n, 't> {
     /// An empty diagram.
     pub(crate) fn new(notes: &'n mut Notes<'t>, first_text_is_label: bool) -> Self {
-        let place = Place { outer: DIAGRAM, region: 0 };
+        let place = Place {
+            outer: DIAGRAM,
+            region: 0,
+        };
         let mut diagram = shape("", 0, place);
         diagram.regions = 1;
         Self {
@@ -52,7 +53,13 @@ impl<'n, 't> Builder<'n, 't> {
 
     /// The scope that lines stand in now.
     pub(crate) fn here(&self) -> Place {
-        self.open.last().map_or(Place { outer: DIAGRAM, region: 0 }, |(place, _)| *place)
+        self.open.last().map_or(
+            Place {
+                outer: DIAGRAM,
+                region: 0,
+            },
+            |(place, _)| *place,
+        )
     }
 
     /// Keeps the name of the diagram; the last one counts.
@@ -116,7 +123,13 @@ impl<'n, 't> Builder<'n, 't> {
         let regions = &mut self.sketch.shapes[shape].regions;
         *regions = (*regions).max(1);
         let region = *regions - 1;
-        self.open.push((Place { outer: shape, region }, at));
+        self.open.push((
+            Place {
+                outer: shape,
+                region,
+            },
+            at,
+        ));
         Some(shape)
     }
 
@@ -143,7 +156,10 @@ impl<'n, 't> Builder<'n, 't> {
     /// The memory of the scope that is open, or of the box with an id.
     pub(crate) fn history(&mut self, owner: Option<&str>, deep: bool, at: usize) -> Option<usize> {
         let place = match owner {
-            Some(owner) => Place { outer: self.mention(owner, at)?, region: 0 },
+            Some(owner) => Place {
+                outer: self.mention(owner, at)?,
+                region: 0,
+            },
             None => self.here(),
         };
         let Place { outer, region } = place;
@@ -200,7 +216,9 @@ impl<'n, 't> Builder<'n, 't> {
     pub(crate) fn finish(mut self) -> Sketch {
         let mut left: Vec<(usize, String)> = Vec::new();
         if !self.is_stopped {
-            left.extend((self.open.drain(1..)).map(|(_, at)| (at, "`{` is never closed".to_owned())));
+            left.extend(
+                (self.open.drain(1..)).map(|(_, at)| (at, "`{` is never closed".to_owned())),
+            );
             for shape in self.sketch.shapes.iter().filter(|shape| !shape.is_declared) {
                 if let Some(at) = shape.elsewhere {
                     let id = &shape.id;
@@ -228,6 +246,7 @@ fn shape(id: &str, at: usize, place: Place) -> Shape {
         texts: Vec::new(),
         notes: Vec::new(),
         regions: 0,
+        is_parallel: false,
         is_declared: false,
         elsewhere: None,
     }

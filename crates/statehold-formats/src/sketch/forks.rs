@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::joins::{end_at, exit_of, join_regions};
 use super::{Arrow, Origin, Place, ShapeKind, Sketch, Tip};
 use crate::notes::Notes;
 
@@ -58,7 +59,9 @@ fn fork_of(sketch: &mut Sketch, fork: usize) -> Result<(), String> {
     let id = sketch.shapes[fork].id.clone();
     let ways: Vec<&Arrow> = sketch.leaving(fork).collect();
     if ways.iter().any(|way| !way.is_bare()) {
-        return Err(format!("an arrow out of fork `{id}` has words; all its ways are taken at once"));
+        return Err(format!(
+            "an arrow out of fork `{id}` has words; all its ways are taken at once"
+        ));
     }
     let targets: Option<Vec<usize>> = (ways.iter())
         .map(|way| match way.to {
@@ -78,13 +81,18 @@ fn fork_of(sketch: &mut Sketch, fork: usize) -> Result<(), String> {
 }
 
 /// The state whose regions hold these shapes, each another one, with the region of each.
-fn regions_of(sketch: &Sketch, shapes: &[usize]) -> Option<(usize, Vec<usize>)> {
+pub(super) fn regions_of(sketch: &Sketch, shapes: &[usize]) -> Option<(usize, Vec<usize>)> {
     let first = sketch.shapes[*shapes.first()?].place;
-    for place in sketch.around(first).filter(|place| sketch.shapes[place.outer].regions > 1) {
+    for place in sketch
+        .around(first)
+        .filter(|place| sketch.shapes[place.outer].regions > 1)
+    {
         let regions: Option<Vec<usize>> = (shapes.iter())
             .map(|shape| {
                 let mut around = sketch.around(sketch.shapes[*shape].place);
-                around.find(|other| other.outer == place.outer).map(|other| other.region)
+                around
+                    .find(|other| other.outer == place.outer)
+                    .map(|other| other.region)
             })
             .collect();
         let Some(regions) = regions else { continue };
@@ -122,10 +130,17 @@ fn enclose(sketch: &mut Sketch, fork: usize, id: &str, targets: &[usize]) -> Res
     let ways: Vec<Way> = (targets.iter())
         .map(|target| follow(sketch, &ends, fork, id, *target))
         .collect::<Result<_, _>>()?;
-    let joins: BTreeSet<usize> = ways.iter().flat_map(|way| way.joins.iter().copied()).collect();
+    let joins: BTreeSet<usize> = ways
+        .iter()
+        .flat_map(|way| way.joins.iter().copied())
+        .collect();
     let join = match (joins.len(), joins.first()) {
         (1, Some(join)) if ways.iter().all(|way| !way.joins.is_empty()) => *join,
-        _ => return Err(format!("the ways out of fork `{id}` do not meet in one join")),
+        _ => {
+            return Err(format!(
+                "the ways out of fork `{id}` do not meet in one join"
+            ));
+        }
     };
     check_apart(sketch, &ends, fork, id, &ways, join)?;
     let exit = exit_of(sketch, join)?;
@@ -133,9 +148,14 @@ fn enclose(sketch: &mut Sketch, fork: usize, id: &str, targets: &[usize]) -> Res
     sketch.shapes[fork].regions = ways.len();
     sketch.arrows[exit].from = Tip::Shape(fork);
     sketch.arrows[exit].origin = Origin::Completion;
-    sketch.arrows.retain(|arrow| arrow.from != Tip::Shape(fork) || arrow.origin == Origin::Completion);
+    sketch
+        .arrows
+        .retain(|arrow| arrow.from != Tip::Shape(fork) || arrow.origin == Origin::Completion);
     for (region, (way, target)) in ways.iter().zip(targets).enumerate() {
-        let place = Place { outer: fork, region };
+        let place = Place {
+            outer: fork,
+            region,
+        };
         for shape in &way.shapes {
             sketch.shapes[*shape].place = place;
         }
@@ -168,7 +188,9 @@ impl Ends {
             Tip::Shape(shape) => standing_at(sketch, shape, scope),
             Tip::Dot => None,
         };
-        let all: Vec<_> = (sketch.arrows.iter()).map(|arrow| (end(arrow.from), end(arrow.to))).collect();
+        let all: Vec<_> = (sketch.arrows.iter())
+            .map(|arrow| (end(arrow.from), end(arrow.to)))
+            .collect();
         let mut from: HashMap<usize, Vec<usize>> = HashMap::new();
         for (arrow, (source, _)) in all.iter().enumerate() {
             if let Some(source) = source {
@@ -191,8 +213,17 @@ fn standing_at(sketch: &Sketch, shape: usize, scope: Place) -> Option<usize> {
     Some(at)
 }
 
-fn follow(sketch: &Sketch, ends: &Ends, fork: usize, id: &str, target: usize) -> Result<Way, String> {
-    let mut way = Way { shapes: BTreeSet::new(), joins: BTreeSet::new() };
+fn follow(
+    sketch: &Sketch,
+    ends: &Ends,
+    fork: usize,
+    id: &str,
+    target: usize,
+) -> Result<Way, String> {
+    let mut way = Way {
+        shapes: BTreeSet::new(),
+        joins: BTreeSet::new(),
+    };
     let leaves = || format!("a way out of fork `{id}` leads elsewhere before it comes to a join");
     let first = standing_at(sketch, target, ends.scope).ok_or_else(leaves)?;
     let mut work = vec![first];
@@ -206,7 +237,9 @@ fn follow(sketch: &Sketch, ends: &Ends, fork: usize, id: &str, target: usize) ->
                 continue;
             }
             ShapeKind::Fork => {
-                return Err(format!("fork `{id}` leads to a fork that does not nest well"));
+                return Err(format!(
+                    "fork `{id}` leads to a fork that does not nest well"
+                ));
             }
             _ => {}
         }
@@ -248,68 +281,20 @@ fn check_apart(
     for (arrow, (from, to)) in sketch.arrows.iter().zip(&ends.all) {
         let from_way = from.and_then(|from| way_of.get(&from));
         let to_way = to.and_then(|to| way_of.get(&to));
-        let is_fork = arrow.from == Tip::Shape(fork);
+        // A dot of a scope further inside only says where that begins.
+        let is_inner = arrow.from == Tip::Dot && arrow.place != ends.scope;
+        let is_fork = arrow.from == Tip::Shape(fork) || is_inner;
         if to_way.is_some() && from_way != to_way && !is_fork {
-            return Err(format!("an arrow leads past fork `{id}` into one of its ways"));
+            return Err(format!(
+                "an arrow leads past fork `{id}` into one of its ways"
+            ));
         }
         if *to == Some(join) && from_way.is_none() {
             let name = &sketch.shapes[join].id;
-            return Err(format!("an arrow leads into join `{name}` past fork `{id}`"));
+            return Err(format!(
+                "an arrow leads into join `{name}` past fork `{id}`"
+            ));
         }
     }
-    Ok(())
-}
-
-/// The one arrow out of a join.
-fn exit_of(sketch: &Sketch, join: usize) -> Result<usize, String> {
-    let id = &sketch.shapes[join].id;
-    let mut exits = (0..sketch.arrows.len()).filter(|at| sketch.arrows[*at].from == Tip::Shape(join));
-    match (exits.next(), exits.next()) {
-        (Some(exit), None) => Ok(exit),
-        _ => Err(format!("join `{id}` needs one way out")),
-    }
-}
-
-/// Arrows into the join end their regions of the state that is complete then.
-fn end_at(sketch: &mut Sketch, join: usize, whole: usize) {
-    for at in 0..sketch.arrows.len() {
-        let Tip::Shape(from) = sketch.arrows[at].from else { continue };
-        if sketch.arrows[at].to != Tip::Shape(join) {
-            continue;
-        }
-        let region = (sketch.around(sketch.shapes[from].place)).find(|place| place.outer == whole);
-        let name = sketch.name(from).to_owned();
-        let arrow = &mut sketch.arrows[at];
-        arrow.to = Tip::Dot;
-        if let Some(region) = region {
-            arrow.place = region;
-        }
-        if arrow.origin == Origin::Drawn {
-            arrow.origin = Origin::Named(format!("{name}_done"));
-        }
-    }
-    sketch.shapes[join].kind = ShapeKind::Gone;
-}
-
-/// A join of regions that are drawn.
-fn join_regions(sketch: &mut Sketch, join: usize) -> Result<(), String> {
-    let id = sketch.shapes[join].id.clone();
-    let sources: Option<Vec<usize>> = (sketch.arrows.iter())
-        .filter(|arrow| arrow.to == Tip::Shape(join))
-        .map(|arrow| match arrow.from {
-            Tip::Shape(from) => Some(from),
-            Tip::Dot => None,
-        })
-        .collect();
-    let sources = sources.unwrap_or_default();
-    let apart = format!("join `{id}` does not bring together all regions of one state");
-    let (whole, regions) = regions_of(sketch, &sources).ok_or_else(|| apart.clone())?;
-    if regions.len() != sketch.shapes[whole].regions || whole == super::DIAGRAM {
-        return Err(apart);
-    }
-    let exit = exit_of(sketch, join)?;
-    sketch.arrows[exit].from = Tip::Shape(whole);
-    sketch.arrows[exit].origin = Origin::Completion;
-    end_at(sketch, join, whole);
     Ok(())
 }

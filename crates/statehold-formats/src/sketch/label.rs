@@ -1,5 +1,6 @@
 //! The words of an arrow: `event [guard] / action, action`, with the marks that our own exports add.
 
+use statehold_core::cron::Cron;
 use statehold_core::delay;
 use statehold_core::expr::{Expr, Names, check};
 use statehold_core::schema::Record;
@@ -31,6 +32,8 @@ pub(super) enum Trigger {
     After(String),
     /// An instant, as an expression.
     At(String),
+    /// Recurring times, with their zone.
+    Cron(String, String),
     /// The state is done, or the effect or state of this name.
     Done(String),
     /// The effect of this name failed.
@@ -49,7 +52,9 @@ impl Label {
             text = rest;
         }
         let action = (text.starts_with('/').then_some(0)).or_else(|| text.find(" / "));
-        let guard = text.find('[').filter(|at| action.is_none_or(|action| *at < action));
+        let guard = text
+            .find('[')
+            .filter(|at| action.is_none_or(|action| *at < action));
         let (head, rest) = match guard.and_then(|at| Some((at, guard_end(&text[at..])?))) {
             Some((at, length)) => {
                 let inner = text[at + 1..at + length].trim_end_matches(']').trim();
@@ -90,12 +95,19 @@ impl Label {
         if text == "done" {
             return Trigger::Done(String::new());
         }
-        let after = |word: &str| text.strip_prefix(word).map(str::trim).filter(|rest| !rest.is_empty());
+        let after = |word: &str| {
+            text.strip_prefix(word)
+                .map(str::trim)
+                .filter(|rest| !rest.is_empty())
+        };
         if let Some(delay) = after("after ").and_then(length_of_time) {
             return Trigger::After(delay);
         }
         if let Some(instant) = after("at ").filter(|text| is_instant(text)) {
             return Trigger::At(instant.to_owned());
+        }
+        if let Some((pattern, zone)) = after("cron ").and_then(recurring) {
+            return Trigger::Cron(pattern, zone);
         }
         if let Some(name) = after("done: ").filter(|name| is_path(name)) {
             return Trigger::Done(name.to_owned());
@@ -147,7 +159,10 @@ pub(super) fn is_event(name: &str) -> bool {
 }
 
 fn is_path(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
 }
 
 /// `5m` as it is, `5 minutes` as `5m`.
@@ -169,6 +184,21 @@ fn length_of_time(text: &str) -> Option<String> {
     };
     let text = format!("{number}{unit}");
     usable(&text).then_some(text)
+}
+
+/// Five fields, and perhaps a time zone.
+fn recurring(text: &str) -> Option<(String, String)> {
+    const FIELDS: usize = 5;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let zone = match words.len().checked_sub(FIELDS)? {
+        0 => "UTC",
+        1 => words[FIELDS],
+        _ => return None,
+    };
+    let pattern = words[..FIELDS].join(" ");
+    Cron::new(&pattern, zone)
+        .is_ok()
+        .then(|| (pattern, zone.to_owned()))
 }
 
 /// An instant that needs nothing from the context but a field: `ctx.due`, `timestamp('...')`, `now + days(2)`.
@@ -205,16 +235,29 @@ mod tests {
         (label.trigger, label.guard, label.actions)
     }
 
-    fn expected(trigger: &str, guard: &str, actions: &[&str]) -> (String, Option<String>, Vec<String>) {
+    fn expected(
+        trigger: &str,
+        guard: &str,
+        actions: &[&str],
+    ) -> (String, Option<String>, Vec<String>) {
         let guard = (!guard.is_empty()).then(|| guard.to_owned());
-        (trigger.to_owned(), guard, actions.iter().map(|text| (*text).to_owned()).collect())
+        (
+            trigger.to_owned(),
+            guard,
+            actions.iter().map(|text| (*text).to_owned()).collect(),
+        )
     }
 
     #[test]
     fn labels_come_apart() {
         for (text, trigger, guard, actions) in [
             ("pay", "pay", "", &[][..]),
-            ("pay [ok] / charge, notify", "pay", "ok", &["charge", "notify"]),
+            (
+                "pay [ok] / charge, notify",
+                "pay",
+                "ok",
+                &["charge", "notify"],
+            ),
             ("pay[ok]", "pay", "ok", &[]),
             ("[a[0] > 1] / x", "", "a[0] > 1", &["x"]),
             ("/ x", "", "", &["x"]),
@@ -237,10 +280,26 @@ mod tests {
         let kind = |text: &str| Label::parse(text).kind();
         assert_eq!(kind("after 5m"), Trigger::After("5m".to_owned()));
         assert_eq!(kind("after 30 seconds"), Trigger::After("30s".to_owned()));
-        assert_eq!(kind("after lunch"), Trigger::Event("after lunch".to_owned()));
+        assert_eq!(
+            kind("after lunch"),
+            Trigger::Event("after lunch".to_owned())
+        );
         assert_eq!(kind("at ctx.due"), Trigger::At("ctx.due".to_owned()));
-        assert_eq!(kind("at now + hours(2)"), Trigger::At("now + hours(2)".to_owned()));
-        assert_eq!(kind("at capacity"), Trigger::Event("at capacity".to_owned()));
+        assert_eq!(
+            kind("at now + hours(2)"),
+            Trigger::At("now + hours(2)".to_owned())
+        );
+        let cron = |zone: &str| Trigger::Cron("0 9 1 * *".to_owned(), zone.to_owned());
+        assert_eq!(kind("cron 0 9 1 * *"), cron("UTC"));
+        assert_eq!(kind("cron 0 9 1 * * Europe/Berlin"), cron("Europe/Berlin"));
+        assert_eq!(
+            kind("cron is down"),
+            Trigger::Event("cron is down".to_owned())
+        );
+        assert_eq!(
+            kind("at capacity"),
+            Trigger::Event("at capacity".to_owned())
+        );
         assert_eq!(kind("done: charge"), Trigger::Done("charge".to_owned()));
         assert_eq!(kind("error: charge"), Trigger::Error("charge".to_owned()));
         assert_eq!(kind("done"), Trigger::Done(String::new()));

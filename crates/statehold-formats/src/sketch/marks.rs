@@ -1,6 +1,8 @@
 //! Boxes that are not states: dots of their own, memories, `any state`, and the box that our exports put around the
 //! regions of a parallel machine.
 
+use std::collections::HashSet;
+
 use super::{DIAGRAM, Place, ShapeKind, Sketch, Tip};
 use crate::notes::Notes;
 
@@ -8,6 +10,7 @@ use crate::notes::Notes;
 pub(super) fn settle(sketch: &mut Sketch, notes: &mut Notes<'_>) {
     dots(sketch, notes);
     any_state(sketch);
+    boxes_of_regions(sketch);
     memories(sketch);
     parallel_machine(sketch);
 }
@@ -20,7 +23,10 @@ fn dots(sketch: &mut Sketch, notes: &mut Notes<'_>) {
                 let place = sketch.shapes[at].place;
                 for arrow in &mut sketch.arrows {
                     if arrow.to == Tip::Shape(at) {
-                        notes.refuse(arrow.at, "nothing leads to the dot from which a scope begins");
+                        notes.refuse(
+                            arrow.at,
+                            "nothing leads to the dot from which a scope begins",
+                        );
                     }
                     if arrow.from == Tip::Shape(at) {
                         arrow.from = Tip::Dot;
@@ -45,6 +51,43 @@ fn any_state(sketch: &mut Sketch) {
         let shape = &mut sketch.shapes[at];
         if is_outside && shape.regions == 0 && shape.alias.as_deref() == Some("any state") {
             shape.kind = ShapeKind::AnyState;
+        }
+    }
+}
+
+/// In our own exports a state begins at a dot unless it is parallel; then all boxes inside are regions, also where no
+/// line is drawn between them.
+fn boxes_of_regions(sketch: &mut Sketch) {
+    let begins: HashSet<usize> = (sketch.arrows.iter())
+        .filter(|arrow| arrow.from == Tip::Dot)
+        .map(|arrow| arrow.place.outer)
+        .collect();
+    for outer in 1..sketch.shapes.len() {
+        let shape = &sketch.shapes[outer];
+        let is_machine = shape.id == "machine" && shape.alias.is_some();
+        if shape.regions == 0 || begins.contains(&outer) || !(is_machine || sketch.is_own(outer)) {
+            continue;
+        }
+        let place = Place { outer, region: 0 };
+        let inside: Vec<usize> = match shape.regions {
+            1 => sketch
+                .standing_in(place)
+                .filter(|at| sketch.shapes[*at].kind == ShapeKind::State)
+                .collect(),
+            _ => Vec::new(),
+        };
+        sketch.shapes[outer].is_parallel = true;
+        for (region, at) in inside.iter().enumerate() {
+            sketch.shapes[*at].place = Place { outer, region };
+            sketch.shapes[outer].regions = region + 1;
+        }
+        for at in 0..sketch.arrows.len() {
+            if sketch.arrows[at].place == place
+                && let Tip::Shape(from) = sketch.arrows[at].from
+                && inside.contains(&from)
+            {
+                sketch.arrows[at].place = sketch.shapes[from].place;
+            }
         }
     }
 }
@@ -90,7 +133,7 @@ fn memories(sketch: &mut Sketch) {
 fn parallel_named(sketch: &Sketch, name: &str, scope: Place) -> Option<usize> {
     let mut found = (1..sketch.shapes.len()).filter(|at| {
         let shape = &sketch.shapes[*at];
-        shape.regions > 1 && sketch.name(*at) == name && sketch.is_within(shape.place, scope)
+        shape.is_parallel && sketch.name(*at) == name && sketch.is_within(shape.place, scope)
     });
     let first = found.next();
     first.filter(|_| found.next().is_none())
@@ -98,10 +141,13 @@ fn parallel_named(sketch: &Sketch, name: &str, scope: Place) -> Option<usize> {
 
 /// A machine that is parallel itself has no box in a chart.
 fn parallel_machine(sketch: &mut Sketch) {
-    let top = Place { outer: DIAGRAM, region: 0 };
+    let top = Place {
+        outer: DIAGRAM,
+        region: 0,
+    };
     let machine = sketch.standing_in(top).find(|at| {
         let shape = &sketch.shapes[*at];
-        shape.id == "machine" && shape.alias.is_some() && shape.regions > 1
+        shape.id == "machine" && shape.alias.is_some() && shape.is_parallel
     });
     let Some(machine) = machine.filter(|_| sketch.shapes[DIAGRAM].regions == 1) else {
         return;
@@ -112,7 +158,9 @@ fn parallel_machine(sketch: &mut Sketch) {
             ShapeKind::AnyState | ShapeKind::Fork | ShapeKind::History { .. }
         )
     };
-    let is_alone = sketch.standing_in(top).all(|at| at == machine || is_mark(at));
+    let is_alone = sketch
+        .standing_in(top)
+        .all(|at| at == machine || is_mark(at));
     let is_touched = sketch.arrows.iter().any(|arrow| {
         let dots = arrow.from == Tip::Dot || arrow.to == Tip::Dot;
         let machine = Tip::Shape(machine);
@@ -137,6 +185,7 @@ fn parallel_machine(sketch: &mut Sketch) {
         }
     }
     sketch.shapes[DIAGRAM].regions = sketch.shapes[machine].regions;
+    sketch.shapes[DIAGRAM].is_parallel = true;
     sketch.shapes[DIAGRAM].texts = std::mem::take(&mut sketch.shapes[machine].texts);
     sketch.shapes[machine].kind = ShapeKind::Gone;
 }

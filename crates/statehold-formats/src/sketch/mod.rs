@@ -5,11 +5,14 @@
 //! only mentioned stands in the innermost scope that mentions it. A sketch is a tree: no box stands inside itself.
 
 mod build;
+mod decide;
 mod effects;
 mod forks;
+mod joins;
 mod label;
 mod marks;
 mod moves;
+mod starts;
 mod states;
 mod tree;
 
@@ -57,6 +60,8 @@ pub(crate) struct Shape {
     pub(crate) notes: Vec<(usize, String)>,
     /// How many regions it has inside; none if it has no inside.
     pub(crate) regions: usize,
+    /// Its regions are all active, also if there is only one.
+    is_parallel: bool,
     /// It was declared, not only mentioned.
     is_declared: bool,
     /// Where it was mentioned in a scope beside its own.
@@ -144,7 +149,9 @@ impl Sketch {
     /// What a shape is called, for its name here and in messages.
     fn name(&self, shape: usize) -> &str {
         match &self.shapes[shape] {
-            Shape { alias: Some(alias), .. } if self.is_own(shape) => alias,
+            Shape {
+                alias: Some(alias), ..
+            } if self.is_own(shape) => alias,
             shape => &shape.id,
         }
     }
@@ -190,7 +197,10 @@ pub(crate) fn check_size(text: &str) -> Result<(), FormatError> {
     if text.len() <= MAX_TEXT_BYTES {
         return Ok(());
     }
-    let message = format!("the text has {} bytes, more than {MAX_TEXT_BYTES}", text.len());
+    let message = format!(
+        "the text has {} bytes, more than {MAX_TEXT_BYTES}",
+        text.len()
+    );
     Err(FormatError::one(Problem::at(text, 0, message)))
 }
 
@@ -218,7 +228,10 @@ pub(crate) fn chart(
 /// The draft with what the title says. Our own exports write `LABEL (NAME version N)` or `NAME version N`.
 fn head(sketch: &Sketch) -> Draft {
     let title = sketch.title.as_deref().map_or("", str::trim);
-    let (label, rest) = match title.strip_suffix(')').and_then(|text| text.rsplit_once(" (")) {
+    let (label, rest) = match title
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once(" ("))
+    {
         Some((label, rest)) => (Some(label), rest),
         None => (None, title),
     };

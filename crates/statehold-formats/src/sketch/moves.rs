@@ -1,42 +1,46 @@
-//! Arrows become transitions.
-//!
-//! Words behave as UML has them: `event [guard] / actions`, `after 5m`, `done`. What a diagram leaves open is decided
-//! here, and said: an arrow without words out of a state that ends somewhere inside is taken when it is done; any other
-//! waits for an event called like its target, for a chart would take it at once. The same words at arrows to different
-//! states cannot mean one event, so the events carry the name of the target.
+//! Arrows become transitions: words behave as UML has them, `event [guard] / actions`, `after 5m`, `done`.
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value};
 use statehold_core::machine::StateKind;
 
-use super::effects::is_else;
 use super::label::{Label, Trigger, field_of, is_descriptor, is_event};
 use super::states::Filler;
 use super::tree::ROOT;
 use super::{Arrow, Origin, ShapeKind, Tip};
-use crate::draft::{InitialDraft, Piece, StateDraft, TimerDraft, TimerWhen, TransitionDraft};
+use crate::draft::{InitialDraft, Piece, StateDraft, TimerDraft, TimerWhen, TransitionDraft, free};
 
 /// A transition to be.
 #[derive(Debug)]
 pub(super) struct Move {
-    source: usize,
-    targets: Vec<usize>,
-    label: Label,
-    trigger: Trigger,
-    origin: Origin,
-    at: usize,
+    pub(super) source: usize,
+    pub(super) targets: Vec<usize>,
+    pub(super) label: Label,
+    pub(super) trigger: Trigger,
+    pub(super) origin: Origin,
+    pub(super) at: usize,
 }
 
 impl Move {
     /// One that does not leave its state.
     pub(super) fn inside(source: usize, label: Label, at: usize) -> Self {
-        Self { source, targets: Vec::new(), trigger: label.kind(), label, origin: Origin::Drawn, at }
+        Self {
+            source,
+            targets: Vec::new(),
+            trigger: label.kind(),
+            label,
+            origin: Origin::Drawn,
+            at,
+        }
     }
 
     /// The words of the event that it waits for and nothing else decides.
-    fn plain_event(&self) -> Option<&str> {
+    pub(super) fn plain_event(&self) -> Option<&str> {
         match &self.trigger {
-            Trigger::Event(words) if self.label.guard.is_none() && !self.targets.is_empty() => Some(words),
+            Trigger::Event(words) if self.label.guard.is_none() && !self.targets.is_empty() => {
+                Some(words)
+            }
             _ => None,
         }
     }
@@ -47,7 +51,9 @@ impl Filler<'_, '_> {
     pub(super) fn arrows(&mut self) {
         let sketch = self.sketch;
         for arrow in &sketch.arrows {
-            let Tip::Shape(shape) = arrow.from else { continue };
+            let Tip::Shape(shape) = arrow.from else {
+                continue;
+            };
             match sketch.shapes[shape].kind {
                 ShapeKind::AnyState => self.arrow(ROOT, arrow),
                 ShapeKind::History { .. } => self.default_of_memory(shape, arrow),
@@ -66,7 +72,8 @@ impl Filler<'_, '_> {
             return;
         }
         let Some(targets) = self.targets(arrow) else {
-            self.notes.refuse(arrow.at, "this arrow leads to something that is no state");
+            self.notes
+                .refuse(arrow.at, "this arrow leads to something that is no state");
             return;
         };
         for label in self.labels(source, arrow, &targets) {
@@ -101,19 +108,31 @@ impl Filler<'_, '_> {
     }
 
     fn default_of_memory(&mut self, shape: usize, arrow: &Arrow) {
-        let Some(node) = self.tree.of_shape(shape) else { return };
+        let Some(node) = self.tree.of_shape(shape) else {
+            return;
+        };
         let targets = self.targets(arrow);
         let is_memory = matches!(self.tree.nodes[node].kind, StateKind::History { .. });
-        let Some(targets) = targets.filter(|_| is_memory && self.states[node].initial.is_none()) else {
-            self.notes.refuse(arrow.at, "one arrow leads out of a memory, to where it leads while it is empty");
+        let Some(targets) = targets.filter(|_| is_memory && self.states[node].initial.is_none())
+        else {
+            self.notes.refuse(
+                arrow.at,
+                "one arrow leads out of a memory, to where it leads while it is empty",
+            );
             return;
         };
         if !arrow.is_bare() {
             let message = "the way out of a memory has no words here";
             self.notes.loss(arrow.at, "words of a history", message);
         }
-        let targets = targets.iter().map(|target| self.tree.nodes[*target].path.clone()).collect();
-        self.states[node].initial = Some(InitialDraft { targets, actions: Vec::new() });
+        let targets = targets
+            .iter()
+            .map(|target| self.tree.nodes[*target].path.clone())
+            .collect();
+        self.states[node].initial = Some(InitialDraft {
+            targets,
+            actions: Vec::new(),
+        });
     }
 
     /// Gives every move its place in its state.
@@ -134,120 +153,30 @@ impl Filler<'_, '_> {
             moves.into_iter().partition(|one| self.has_condition(one));
         for one in with.into_iter().chain(without) {
             if self.is_choice(one.source) {
-                self.branch(one, &mut branches);
+                self.branch(&one, &mut branches);
             } else {
-                self.place(one);
+                self.place(&one);
             }
         }
-    }
-
-    /// Decides what an arrow without words waits for, and what `done` is about.
-    fn settle_trigger(&mut self, one: &mut Move) {
-        if self.is_choice(one.source) {
-            return;
-        }
-        let completes = one.source != ROOT && self.tree.completes(one.source);
-        if one.origin == Origin::Completion && one.trigger != Trigger::None {
-            let message = "an arrow out of a join is taken as soon as all ways have come together; it cannot wait for an event";
-            self.notes.refuse(one.at, message);
-            return;
-        }
-        let kind = self.tree.nodes[one.source].kind;
-        let has_inside = one.source != ROOT && matches!(kind, StateKind::Compound | StateKind::Parallel);
-        let is_said = self.is_own(one.source) && has_inside;
-        if one.trigger == Trigger::Done(String::new()) && !completes && !is_said {
-            one.trigger = Trigger::Event("done".to_owned());
-        }
-        if one.trigger != Trigger::None || one.targets.is_empty() {
-            return;
-        }
-        if completes && (!self.is_own(one.source) || one.origin == Origin::Completion) {
-            one.trigger = Trigger::Done(String::new());
-            return;
-        }
-        if one.label.guard.is_some() {
-            return;
-        }
-        let name = match &one.origin {
-            Origin::Named(name) => name.clone(),
-            _ => self.called(one.targets[0]),
-        };
-        let message = format!(
-            "it waits for the event `{name}`; nothing is written at it, and without an event it would be taken at once"
-        );
-        self.notes.loss(one.at, "arrow without words", message);
-        one.trigger = Trigger::Event(name);
-    }
-
-    /// What a state was called in the diagram.
-    fn called(&self, node: usize) -> String {
-        let node = &self.tree.nodes[node];
-        node.original.clone().unwrap_or_else(|| node.name.clone())
-    }
-
-    /// Arrows of one state with the same words and no conditions: to one state they are one, to several they are
-    /// events of their own.
-    fn tell_apart(&mut self, moves: &mut Vec<Move>) {
-        let mut targets: HashMap<(usize, String), Vec<Vec<usize>>> = HashMap::new();
-        let mut twice: Vec<usize> = Vec::new();
-        for (at, one) in moves.iter().enumerate() {
-            // In our own exports candidates stand in the order in which they are tried.
-            let is_open = !self.is_choice(one.source) && !self.is_own(one.source);
-            let Some(words) = one.plain_event().filter(|_| is_open) else { continue };
-            let known = targets.entry((one.source, words.to_owned())).or_default();
-            let is_known = known.contains(&one.targets);
-            if is_known && one.label.actions.is_empty() {
-                twice.push(at);
-            } else if !is_known {
-                known.push(one.targets.clone());
-            }
-        }
-        for one in moves.iter_mut() {
-            let Some(words) = one.plain_event().map(str::to_owned) else { continue };
-            let several = targets.get(&(one.source, words.clone())).is_some_and(|known| known.len() > 1);
-            if !several {
-                continue;
-            }
-            let between = if is_event(&words) { '_' } else { ' ' };
-            let name = format!("{words}{between}{}", self.called(one.targets[0]));
-            let message = format!(
-                "`{words}` leads to several states and cannot tell which; this way waits for `{name}`"
-            );
-            self.notes.loss(one.at, "words used twice", message);
-            one.trigger = Trigger::Event(name);
-        }
-        for at in twice.into_iter().rev() {
-            let one = moves.remove(at);
-            self.notes.loss(one.at, "arrow drawn twice", "it says nothing new");
-        }
-    }
-
-    fn has_condition(&self, one: &Move) -> bool {
-        let guard = one.label.guard.as_deref();
-        if guard.is_some() {
-            return guard.is_some_and(|guard| !is_else(guard));
-        }
-        let words = one.label.trigger.as_str();
-        self.is_choice(one.source) && !words.is_empty() && !is_else(words)
     }
 
     /// A way out of a choice. The last one without a condition is what is left; those before it are told apart.
-    fn branch(&mut self, one: Move, without: &mut HashMap<usize, usize>) {
+    fn branch(&mut self, one: &Move, without: &mut HashMap<usize, usize>) {
         let words = one.label.trigger.as_str();
-        let mut transition = self.transition(&one);
-        if self.has_condition(&one) {
+        let mut transition = self.transition(one);
+        if self.has_condition(one) {
             let words = words.strip_prefix("if ").unwrap_or(words).trim();
             let text = match (&one.label.guard, words.is_empty()) {
                 (Some(guard), true) => guard.clone(),
                 (Some(guard), false) => format!("{words} [{guard}]"),
                 (None, _) => words.to_owned(),
             };
-            transition.guard = Some(self.guard_of(&text, one.at));
+            transition.guard = Some(self.guard_of(&text, false, one.at));
         } else if let Some(left) = without.get_mut(&one.source) {
             *left -= 1;
             if *left > 0 {
                 let name = self.called(one.targets[0]);
-                transition.guard = Some(self.guard_of(&format!("to {name}"), one.at));
+                transition.guard = Some(self.guard_of(&format!("to {name}"), false, one.at));
             }
         }
         self.states[one.source].always.push(transition);
@@ -255,29 +184,59 @@ impl Filler<'_, '_> {
 
     /// The transition without what it waits for.
     fn transition(&mut self, one: &Move) -> TransitionDraft {
-        let paths = one.targets.iter().map(|target| self.tree.nodes[*target].path.clone());
-        let mut transition = TransitionDraft { targets: paths.collect(), at: one.at, ..TransitionDraft::default() };
+        let paths = one
+            .targets
+            .iter()
+            .map(|target| self.tree.nodes[*target].path.clone());
+        let mut transition = TransitionDraft {
+            targets: paths.collect(),
+            at: one.at,
+            ..TransitionDraft::default()
+        };
         if !self.is_choice(one.source) {
-            transition.guard = self.guard(&one.label, one.at);
+            transition.guard = self.guard(&one.label, one.trigger != Trigger::None, one.at);
         }
         transition.actions = self.actions(&one.label, one.at);
         let stays = |target: &usize| self.tree.is_within(*target, one.source);
         // An arrow from a box to itself leaves it; our own exports say when it does.
-        let leaves = !self.is_own(one.source) && one.source != ROOT && one.targets.iter().all(stays);
-        transition.reenter = !one.targets.is_empty() && (one.label.reenters || leaves && !self.is_choice(one.source));
+        let leaves =
+            !self.is_own(one.source) && one.source != ROOT && one.targets.iter().all(stays);
+        transition.reenter = !one.targets.is_empty()
+            && (one.label.reenters || leaves && !self.is_choice(one.source));
         transition
     }
 
-    fn place(&mut self, one: Move) {
-        let transition = self.transition(&one);
+    fn place(&mut self, one: &Move) {
+        let transition = self.transition(one);
         match &one.trigger {
             Trigger::None => self.states[one.source].always.push(transition),
-            Trigger::After(delay) => timer(&mut self.states[one.source], TimerWhen::Delay(delay.clone()), transition),
-            Trigger::At(instant) => self.at_instant(&one, instant, transition),
-            Trigger::Done(name) if name.is_empty() => self.states[one.source].on_done.push(transition),
-            Trigger::Done(name) => self.on_end(&one, "done", name, transition),
-            Trigger::Error(name) => self.on_end(&one, "error", name, transition),
-            Trigger::Event(words) => self.on_event(&one, words, transition),
+            Trigger::After(delay) => {
+                timer(
+                    &mut self.states[one.source],
+                    TimerWhen::Delay(delay.clone()),
+                    Map::new(),
+                    transition,
+                );
+            }
+            Trigger::Cron(pattern, zone) => {
+                let mut when = Map::from_iter([("cron".to_owned(), Value::from(pattern.as_str()))]);
+                if zone != "UTC" {
+                    when.insert("tz".to_owned(), Value::from(zone.as_str()));
+                }
+                timer(
+                    &mut self.states[one.source],
+                    TimerWhen::Other,
+                    when,
+                    transition,
+                );
+            }
+            Trigger::At(instant) => self.at_instant(one, instant, transition),
+            Trigger::Done(name) if name.is_empty() => {
+                self.states[one.source].on_done.push(transition);
+            }
+            Trigger::Done(name) => self.on_end(one, "done", name, transition),
+            Trigger::Error(name) => self.on_end(one, "error", name, transition),
+            Trigger::Event(words) => self.on_event(one, words, transition),
         }
     }
 
@@ -294,7 +253,11 @@ impl Filler<'_, '_> {
     fn on_end(&mut self, one: &Move, kind: &str, name: &str, transition: TransitionDraft) {
         let state = &mut self.states[one.source];
         if let Some(invoke) = state.invoke.iter_mut().find(|invoke| invoke.effect == name) {
-            let candidates = if kind == "done" { &mut invoke.on_done } else { &mut invoke.on_error };
+            let candidates = if kind == "done" {
+                &mut invoke.on_done
+            } else {
+                &mut invoke.on_error
+            };
             candidates.push(transition);
             return;
         }
@@ -315,19 +278,47 @@ impl Filler<'_, '_> {
             let message = format!("`{instant}` must be set before the state is entered");
             self.notes.loss(one.at, "instant", message);
             let key = format!("{field}?");
-            self.draft.context.entry(key).or_insert_with(|| Piece::new("timestamp"));
+            self.draft
+                .context
+                .entry(key)
+                .or_insert_with(|| Piece::new("timestamp"));
         }
-        timer(&mut self.states[one.source], TimerWhen::At(instant.to_owned()), transition);
+        timer(
+            &mut self.states[one.source],
+            TimerWhen::At(instant.to_owned()),
+            Map::new(),
+            transition,
+        );
     }
 }
 
-/// Adds a candidate to the timer that is due then.
-fn timer(state: &mut StateDraft, when: TimerWhen, transition: TransitionDraft) {
-    if let Some(timer) = state.after.iter_mut().find(|timer| timer.when == when) {
-        timer.transitions.push(transition);
+/// Adds a candidate to the timer that is due then. `keys` say when, where no length of time and no instant does.
+fn timer(
+    state: &mut StateDraft,
+    when: TimerWhen,
+    keys: Map<String, Value>,
+    transition: TransitionDraft,
+) {
+    let known = state
+        .after
+        .iter()
+        .position(|timer| timer.when == when && timer.more == keys);
+    if let Some(known) = known {
+        // Candidates before the last one wait for the timer by its name.
+        if when == TimerWhen::Other && state.after[known].name.is_none() {
+            let is_taken = |name: &str| {
+                state
+                    .after
+                    .iter()
+                    .any(|timer| timer.name.as_deref() == Some(name))
+            };
+            state.after[known].name = Some(free("cron", is_taken));
+        }
+        state.after[known].transitions.push(transition);
         return;
     }
     let mut timer = TimerDraft::after("", vec![transition]);
     timer.when = when;
+    timer.more = keys;
     state.after.push(timer);
 }

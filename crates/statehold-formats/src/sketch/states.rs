@@ -33,7 +33,11 @@ pub(super) fn fill(sketch: &Sketch, tree: &Tree, draft: &mut Draft, notes: &mut 
         tree,
         draft,
         notes,
-        states: tree.nodes.iter().map(|node| blank(node.kind, &node.name, node.at)).collect(),
+        states: tree
+            .nodes
+            .iter()
+            .map(|node| blank(node.kind, &node.name, node.at))
+            .collect(),
         moves: Vec::new(),
         noted: HashSet::new(),
         known_effects: known_effects(sketch),
@@ -58,8 +62,11 @@ fn blank(kind: StateKind, name: &str, at: usize) -> StateDraft {
 fn assemble(states: Vec<StateDraft>, tree: &Tree) -> StateDraft {
     let mut states: Vec<Option<StateDraft>> = states.into_iter().map(Some).collect();
     for (at, node) in tree.nodes.iter().enumerate().rev() {
-        let children: Vec<StateDraft> =
-            node.children.iter().filter_map(|child| states[*child].take()).collect();
+        let children: Vec<StateDraft> = node
+            .children
+            .iter()
+            .filter_map(|child| states[*child].take())
+            .collect();
         if let Some(state) = &mut states[at] {
             state.states = children;
         }
@@ -82,11 +89,17 @@ enum Line {
 /// What a line is. In our own exports words for people come first: behind the first line of something that happens,
 /// `happens`, a lone event is one that does nothing.
 fn line(text: &str, is_own: bool, happens: bool) -> Line {
-    let tags: Option<Vec<&str>> = text.split_whitespace().map(|word| word.strip_prefix('#')).collect();
+    let tags: Option<Vec<&str>> = text
+        .split_whitespace()
+        .map(|word| word.strip_prefix('#'))
+        .collect();
     if let Some(tags) = tags.filter(|tags| !tags.is_empty() && tags.iter().all(|tag| is_tag(tag))) {
         return Line::Tags(tags.into_iter().map(str::to_owned).collect());
     }
-    for (word, make) in [("entry", Line::Entry as fn(Label) -> Line), ("exit", Line::Exit)] {
+    for (word, make) in [
+        ("entry", Line::Entry as fn(Label) -> Line),
+        ("exit", Line::Exit),
+    ] {
         if let Some(actions) = behind(text, word) {
             return make(Label::parse(actions));
         }
@@ -101,13 +114,20 @@ fn line(text: &str, is_own: bool, happens: bool) -> Line {
         Trigger::None => does_something,
         Trigger::Event(_) => does_something && label.is_strict(),
         Trigger::Done(name) => does_something || !name.is_empty(),
-        Trigger::Error(_) | Trigger::After(_) | Trigger::At(_) => true,
+        Trigger::Error(_) | Trigger::After(_) | Trigger::At(_) | Trigger::Cron(..) => true,
     };
-    if is_own && is_inside { Line::Inside(label) } else { Line::Words }
+    if is_own && is_inside {
+        Line::Inside(label)
+    } else {
+        Line::Words
+    }
 }
 
 fn is_tag(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// What stands behind `word /`, the slash included.
@@ -116,8 +136,11 @@ fn behind<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     rest.starts_with('/').then_some(rest)
 }
 
-/// Lines of text in a shape. In our own exports a box with others inside has its lines in a note.
-fn lines(sketch: &Sketch, shape: usize) -> (Vec<&(usize, String)>, Vec<&(usize, String)>) {
+/// Lines with their places.
+type Lines<'s> = Vec<&'s (usize, String)>;
+
+/// Lines of text in a shape, and those of notes. In our own exports a box with others inside has its lines in a note.
+fn lines(sketch: &Sketch, shape: usize) -> (Lines<'_>, Lines<'_>) {
     let drawn = &sketch.shapes[shape];
     let mut texts: Vec<_> = drawn.texts.iter().collect();
     if sketch.is_own(shape) {
@@ -131,7 +154,9 @@ fn lines(sketch: &Sketch, shape: usize) -> (Vec<&(usize, String)>, Vec<&(usize, 
 pub(super) fn waits(sketch: &Sketch, shape: usize) -> bool {
     let is_own = sketch.is_own(shape);
     let (texts, _) = lines(sketch, shape);
-    texts.iter().any(|(_, text)| matches!(line(text, is_own, false), Line::Invoke(_) | Line::Inside(_)))
+    texts
+        .iter()
+        .any(|(_, text)| matches!(line(text, is_own, false), Line::Invoke(_) | Line::Inside(_)))
 }
 
 impl Filler<'_, '_> {
@@ -184,7 +209,11 @@ impl Filler<'_, '_> {
             // The name keeps what it was called, unless there is something better to read.
             state.label = (label != state.name).then(|| label.to_owned());
         }
-        let words: Vec<&str> = words.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+        let words: Vec<&str> = words
+            .iter()
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty())
+            .collect();
         if words.is_empty() {
             return;
         }
@@ -210,7 +239,8 @@ impl Filler<'_, '_> {
             let effect = self.effect(effect, at);
             let state = &mut self.states[node];
             if state.kind == StateKind::Final {
-                self.notes.loss(at, "effect of an end", "an end asks for nothing");
+                self.notes
+                    .loss(at, "effect of an end", "an end asks for nothing");
             } else if !state.invoke.iter().any(|invoke| invoke.effect == effect) {
                 state.invoke.push(InvokeDraft::of(effect));
             }
@@ -239,8 +269,14 @@ impl Filler<'_, '_> {
                 actions = self.actions(&label, arrow.at);
             }
         }
-        let targets = place.initial.iter().map(|target| tree.nodes[*target].path.clone());
-        self.states[node].initial = Some(InitialDraft { targets: targets.collect(), actions });
+        let targets = place
+            .initial
+            .iter()
+            .map(|target| tree.nodes[*target].path.clone());
+        self.states[node].initial = Some(InitialDraft {
+            targets: targets.collect(),
+            actions,
+        });
     }
 
     /// Whether a node is a choice, which is left at once.

@@ -15,11 +15,23 @@ const TRANSITIONS_MAX: usize = 10_000;
 /// Keys without a counterpart, with what they are about.
 const LOST: [(&str, &str); 7] = [
     ("audit_trail", "every step is logged anyway"),
-    ("marking_store", "the state is kept with the entity, in a column of its own"),
+    (
+        "marking_store",
+        "the state is kept with the entity, in a column of its own",
+    ),
     ("supports", "what a chart is for is up to its callers"),
-    ("support_strategy", "what a chart is for is up to its callers"),
-    ("events_to_dispatch", "listeners are code elsewhere; an effect can tell them"),
-    ("definition_validators", "charts are checked when they are loaded"),
+    (
+        "support_strategy",
+        "what a chart is for is up to its callers",
+    ),
+    (
+        "events_to_dispatch",
+        "listeners are code elsewhere; an effect can tell them",
+    ),
+    (
+        "definition_validators",
+        "charts are checked when they are loaded",
+    ),
     ("enabled", "a chart that is not wanted is not published"),
 ];
 
@@ -83,23 +95,31 @@ impl<'n> Reader<'n, '_, '_> {
             let at = key.span.start;
             match key.text.as_str() {
                 "type" if !matches!(value.as_str(), Some("workflow" | "state_machine")) => {
-                    self.notes.refuse(value.span.start, "a type is `state_machine` or `workflow`");
+                    self.notes
+                        .refuse(value.span.start, "a type is `state_machine` or `workflow`");
                 }
                 "type" | "name" | "places" | "transitions" | "metadata" => {}
                 "initial_marking" | "initial_place" | "initial_places" => {}
                 other => match LOST.iter().find(|(lost, _)| *lost == other) {
                     Some((lost, message)) => self.notes.loss(at, *lost, *message),
-                    None => self.notes.loss(at, format!("key `{other}`"), "it has no counterpart"),
+                    None => self
+                        .notes
+                        .loss(at, format!("key `{other}`"), "it has no counterpart"),
                 },
             }
         }
         if !matches!(node.value, NodeValue::Map(_)) {
-            self.notes.refuse(node.span.start, format!("a workflow is a mapping, not {}", node.kind()));
+            self.notes.refuse(
+                node.span.start,
+                format!("a workflow is a mapping, not {}", node.kind()),
+            );
         }
     }
 
     fn places(&mut self, node: Option<&'n Node>) {
-        let Some(node) = node.filter(|node| !is_nothing(node)) else { return };
+        let Some(node) = node.filter(|node| !is_nothing(node)) else {
+            return;
+        };
         match &node.value {
             NodeValue::Seq(items) => {
                 for item in items {
@@ -127,7 +147,10 @@ impl<'n> Reader<'n, '_, '_> {
             Some(name) => {
                 self.add_place(name, metadata);
             }
-            None => self.notes.refuse(node.span.start, format!("a place has a name, not {}", node.kind())),
+            None => self.notes.refuse(
+                node.span.start,
+                format!("a place has a name, not {}", node.kind()),
+            ),
         }
     }
 
@@ -137,7 +160,8 @@ impl<'n> Reader<'n, '_, '_> {
             let message = format!("the place `{}` stands twice", name.written);
             self.notes.refuse(name.at, message);
         } else if number == PLACES_MAX {
-            self.notes.refuse(name.at, format!("a chart has at most {PLACES_MAX} states"));
+            self.notes
+                .refuse(name.at, format!("a chart has at most {PLACES_MAX} states"));
         }
         if number <= PLACES_MAX {
             self.workflow.places.push(Place { name, metadata });
@@ -158,27 +182,41 @@ impl<'n> Reader<'n, '_, '_> {
             None => Vec::new(),
         };
         if nodes.is_empty() {
-            self.notes.refuse(at, format!("a transition needs `{what}`"));
+            self.notes
+                .refuse(at, format!("a transition needs `{what}`"));
         }
-        nodes.into_iter().filter_map(|node| self.place_of(node)).collect()
+        nodes
+            .into_iter()
+            .filter_map(|node| self.place_of(node))
+            .collect()
     }
 
     fn place_of(&mut self, node: &'n Node) -> Option<usize> {
         let at = node.span.start;
-        if node.get("weight").is_some_and(|weight| weight.value != NodeValue::Int(1)) {
-            self.notes.refuse(at, "a place with more than one token is no state; weights are not known here");
+        if node
+            .get("weight")
+            .is_some_and(|weight| weight.value != NodeValue::Int(1))
+        {
+            self.notes.refuse(
+                at,
+                "a place with more than one token is no state; weights are not known here",
+            );
             return None;
         }
         let named = node.get("place").unwrap_or(node);
         let Some(name) = Name::of(named) else {
-            self.notes.refuse(at, format!("a place has a name, not {}", node.kind()));
+            self.notes
+                .refuse(at, format!("a place has a name, not {}", node.kind()));
             return None;
         };
         match self.number(&name) {
             Some(number) => Some(number),
-            None if self.derives_places => Some(self.add_place(name, None)).filter(|number| *number < PLACES_MAX),
+            None if self.derives_places => {
+                Some(self.add_place(name, None)).filter(|number| *number < PLACES_MAX)
+            }
             None => {
-                self.notes.refuse(at, format!("`{}` is not among the places", name.written));
+                self.notes
+                    .refuse(at, format!("`{}` is not among the places", name.written));
                 None
             }
         }
@@ -201,7 +239,9 @@ impl<'n> Reader<'n, '_, '_> {
                     self.transition(name, item, item.span.start);
                 }
             }
-            Some((_, node)) => self.notes.refuse(node.span.start, "transitions are a mapping or a list"),
+            Some((_, node)) => self
+                .notes
+                .refuse(node.span.start, "transitions are a mapping or a list"),
             None => {}
         }
     }
@@ -213,7 +253,11 @@ impl<'n> Reader<'n, '_, '_> {
         };
         for (key, _) in entries(node) {
             if !["name", "from", "to", "guard", "metadata"].contains(&key.text.as_str()) {
-                self.notes.loss(key.span.start, format!("key `{}`", key.text), "it has no counterpart");
+                self.notes.loss(
+                    key.span.start,
+                    format!("key `{}`", key.text),
+                    "it has no counterpart",
+                );
             }
         }
         let from = self.places_of(node.get("from"), "from", at);
@@ -224,12 +268,18 @@ impl<'n> Reader<'n, '_, '_> {
             false => from.into_iter().map(|place| vec![place]).collect(),
         };
         if !self.workflow.is_net && to.len() > 1 {
-            let message = format!("`{}` leads to several places, and a state machine is in one", name.written);
+            let message = format!(
+                "`{}` leads to several places, and a state machine is in one",
+                name.written
+            );
             self.notes.refuse(at, message);
         }
         for from in ways {
             if self.workflow.transitions.len() == TRANSITIONS_MAX {
-                self.notes.refuse(at, format!("a chart has at most {TRANSITIONS_MAX} transitions"));
+                self.notes.refuse(
+                    at,
+                    format!("a chart has at most {TRANSITIONS_MAX} transitions"),
+                );
             }
             if self.workflow.transitions.len() <= TRANSITIONS_MAX {
                 self.workflow.transitions.push(Transition {
@@ -246,19 +296,30 @@ impl<'n> Reader<'n, '_, '_> {
 
     fn initial(&mut self, node: &'n Node) {
         let keys = ["initial_marking", "initial_places", "initial_place"];
-        let initial = keys.iter().find_map(|key| node.get(key)).filter(|node| !is_nothing(node));
+        let initial = keys
+            .iter()
+            .find_map(|key| node.get(key))
+            .filter(|node| !is_nothing(node));
         if initial.is_some() {
             self.workflow.initial = self.places_of(initial, "an initial place", node.span.start);
         }
         if self.workflow.initial.is_empty() {
             // Symfony begins in the first place, too.
-            self.workflow.initial = self.workflow.places.first().map(|_| 0).into_iter().collect();
+            self.workflow.initial = self
+                .workflow
+                .places
+                .first()
+                .map(|_| 0)
+                .into_iter()
+                .collect();
         }
         if self.workflow.places.is_empty() {
-            self.notes.refuse(node.span.start, "a workflow without places has no states");
+            self.notes
+                .refuse(node.span.start, "a workflow without places has no states");
         }
         if !self.workflow.is_net && self.workflow.initial.len() > 1 {
-            self.notes.refuse(node.span.start, "a state machine begins in one place");
+            self.notes
+                .refuse(node.span.start, "a state machine begins in one place");
         }
     }
 }

@@ -24,7 +24,11 @@ pub(super) fn rewrite(text: &str) -> Option<Rewritten> {
         return None;
     }
     let tokens = tokens(text)?;
-    let mut out = Rewritten { source: String::new(), fields: Vec::new(), has_roles: false };
+    let mut out = Rewritten {
+        source: String::new(),
+        fields: Vec::new(),
+        has_roles: false,
+    };
     let mut rest = tokens.as_slice();
     while !rest.is_empty() {
         rest = step(rest, &mut out)?;
@@ -74,7 +78,8 @@ fn word<'t>(word: &str, rest: &'t [Token], out: &mut Rewritten) -> Option<&'t [T
         "in" => out.source.push_str(" in "),
         "true" | "false" | "null" => out.source.push_str(word),
         "is_granted" => {
-            let (true, Some(Token::Text(role)), true) = (is(0, "("), rest.get(1), is(2, ")")) else {
+            let (true, Some(Token::Text(role)), true) = (is(0, "("), rest.get(1), is(2, ")"))
+            else {
                 return None;
             };
             let role = crate::draft::quoted(role);
@@ -108,7 +113,9 @@ fn word<'t>(word: &str, rest: &'t [Token], out: &mut Rewritten) -> Option<&'t [T
 fn field(name: &str, is_call: bool) -> Option<String> {
     let bare = if is_call {
         let starts_a_word = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_uppercase());
-        ["get", "is", "has"].iter().find_map(|prefix| name.strip_prefix(prefix).filter(starts_a_word))?
+        ["get", "is", "has"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix).filter(starts_a_word))?
     } else {
         name
     };
@@ -121,12 +128,16 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     while let Some(c) = rest.chars().next() {
         let length = match c {
             'a'..='z' | 'A'..='Z' | '_' => {
-                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
                 tokens.push(Token::Word(rest[..end].to_owned()));
                 end
             }
             '0'..='9' => {
-                let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| !c.is_ascii_digit() && c != '.')
+                    .unwrap_or(rest.len());
                 tokens.push(Token::Number(rest[..end].to_owned()));
                 end
             }
@@ -141,7 +152,10 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             }
             _ => {
                 let signs = ["===", "!==", "==", "!=", "<=", ">=", "&&", "||"];
-                let length = signs.iter().find(|sign| rest.starts_with(**sign)).map_or(c.len_utf8(), |sign| sign.len());
+                let length = signs
+                    .iter()
+                    .find(|sign| rest.starts_with(**sign))
+                    .map_or(c.len_utf8(), |sign| sign.len());
                 tokens.push(Token::Sign(rest[..length].to_owned()));
                 length
             }
@@ -159,20 +173,38 @@ mod tests {
     fn what_means_the_same_is_rewritten() {
         for (guard, source) in [
             ("is_granted('ROLE_ADMIN')", "has_role('ROLE_ADMIN')"),
-            ("is_granted(\"A\") and subject.total >= 100", "has_role('A') && ctx.total >= 100"),
-            ("not subject.isPaid() or subject.getOrderState() === 'new'", "!ctx.paid || ctx.order_state == 'new'"),
+            (
+                "is_granted(\"A\") and subject.total >= 100",
+                "has_role('A') && ctx.total >= 100",
+            ),
+            (
+                "not subject.isPaid() or subject.getOrderState() === 'new'",
+                "!ctx.paid || ctx.order_state == 'new'",
+            ),
             ("subject.kind in ['a', 'b']", "ctx.kind in ['a', 'b']"),
             ("!!true", "!!true"),
         ] {
-            assert_eq!(rewrite(guard).map(|done| done.source).as_deref(), Some(source), "{guard}");
+            assert_eq!(
+                rewrite(guard).map(|done| done.source).as_deref(),
+                Some(source),
+                "{guard}"
+            );
         }
     }
 
     #[test]
     fn what_may_mean_something_else_is_not() {
         for guard in [
-            "is_granted('EDIT', subject)", "subject.customer.name == 'x'", "subject.total * 2 > 3", "user.isAdmin()",
-            "is_fully_authenticated()", "subject.name matches '/x/'", "'it\\'s'", "subject", "a ? b : c", "((",
+            "is_granted('EDIT', subject)",
+            "subject.customer.name == 'x'",
+            "subject.total * 2 > 3",
+            "user.isAdmin()",
+            "is_fully_authenticated()",
+            "subject.name matches '/x/'",
+            "'it\\'s'",
+            "subject",
+            "a ? b : c",
+            "((",
         ] {
             assert_eq!(rewrite(guard), None, "{guard}");
         }

@@ -9,6 +9,7 @@ mod expression;
 mod lower;
 mod net;
 mod place;
+mod words;
 
 use statehold_core::codes;
 use statehold_core::diagnostic::Diagnostic;
@@ -34,7 +35,9 @@ pub(crate) fn import(text: &str, options: &ImportOptions) -> Result<Vec<Imported
     if notes.is_refused() || found.is_empty() {
         return Err(refusals(notes, text));
     }
-    let one = ImportOptions { name: options.name.clone().filter(|_| found.len() == 1) };
+    let one = ImportOptions {
+        name: options.name.clone().filter(|_| found.len() == 1),
+    };
     let mut names = Slugs::default();
     let mut all = Vec::new();
     let mut problems = Vec::new();
@@ -47,13 +50,21 @@ pub(crate) fn import(text: &str, options: &ImportOptions) -> Result<Vec<Imported
             Err(error) => problems.extend(error.problems),
         }
     }
-    if problems.is_empty() { Ok(all) } else { Err(FormatError { problems }) }
+    if problems.is_empty() {
+        Ok(all)
+    } else {
+        Err(FormatError { problems })
+    }
 }
 
 fn refusals(notes: Notes<'_>, text: &str) -> FormatError {
     match notes.into_losses() {
         Err(error) => error,
-        Ok(_) => FormatError::one(Problem::at(text, 0, "there is no `framework.workflows` here")),
+        Ok(_) => FormatError::one(Problem::at(
+            text,
+            0,
+            "there is no `framework.workflows` here",
+        )),
     }
 }
 
@@ -69,7 +80,11 @@ fn tree(text: &str, notes: &mut Notes<'_>) -> Option<Node> {
             notes.loss(at, "anchor", "nothing refers to it");
             continue;
         }
-        let help = problem.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        let help = problem
+            .help
+            .as_ref()
+            .map(|help| format!("; {help}"))
+            .unwrap_or_default();
         notes.refuse(at, format!("{}{help}", problem.message));
     }
     parsed.root
@@ -92,19 +107,35 @@ fn workflows<'n>(root: &'n Node, notes: &mut Notes<'_>) -> Vec<(Option<&'n Key>,
         return Vec::new();
     };
     // `workflows: { enabled: true, workflows: ... }`
-    if let Some(inner) = all.get("workflows").filter(|inner| inner.get("transitions").is_none()) {
-        for (key, _) in entries(all).iter().filter(|(key, _)| key.text != "workflows") {
-            notes.loss(key.span.start, "key", format!("`{}` has no counterpart", key.text));
+    if let Some(inner) = all
+        .get("workflows")
+        .filter(|inner| inner.get("transitions").is_none())
+    {
+        for (key, _) in entries(all)
+            .iter()
+            .filter(|(key, _)| key.text != "workflows")
+        {
+            notes.loss(
+                key.span.start,
+                "key",
+                format!("`{}` has no counterpart", key.text),
+            );
         }
         all = inner;
     }
     let found: Vec<(Option<&Key>, &Node)> = match &all.value {
-        NodeValue::Map(entries) => entries.iter().map(|(key, node)| (Some(key), node)).collect(),
+        NodeValue::Map(entries) => entries
+            .iter()
+            .map(|(key, node)| (Some(key), node))
+            .collect(),
         NodeValue::Seq(items) => items.iter().map(|node| (None, node)).collect(),
         _ => Vec::new(),
     };
     if found.len() > WORKFLOWS_MAX {
-        notes.refuse(all.span.start, format!("more than {WORKFLOWS_MAX} workflows"));
+        notes.refuse(
+            all.span.start,
+            format!("more than {WORKFLOWS_MAX} workflows"),
+        );
     }
     found
 }

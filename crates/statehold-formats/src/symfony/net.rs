@@ -40,9 +40,15 @@ pub(super) struct Division {
 
 /// The levels of a workflow, or the byte and the reason why it has none.
 pub(super) fn levels(workflow: &Workflow<'_>) -> Result<Level, (usize, String)> {
-    let bars = workflow.transitions.iter().filter(|one| one.from.len() != 1 || one.to.len() != 1);
+    let bars = workflow
+        .transitions
+        .iter()
+        .filter(|one| one.from.len() != 1 || one.to.len() != 1);
     if let Some(bar) = bars.clone().nth(BARS_MAX) {
-        return Err((bar.at, format!("more than {BARS_MAX} transitions with several places")));
+        return Err((
+            bar.at,
+            format!("more than {BARS_MAX} transitions with several places"),
+        ));
     }
     let scope: BTreeSet<usize> = (0..workflow.places.len()).collect();
     let net = Net { workflow };
@@ -51,9 +57,15 @@ pub(super) fn levels(workflow: &Workflow<'_>) -> Result<Level, (usize, String)> 
     let mut met = BTreeSet::new();
     collect(&level, &mut met);
     for place in scope.difference(&met) {
-        if let Some(bar) = bars.clone().find(|bar| bar.from.contains(place) || bar.to.contains(place)) {
+        if let Some(bar) = bars
+            .clone()
+            .find(|bar| bar.from.contains(place) || bar.to.contains(place))
+        {
             let name = &bar.name.written;
-            return Err((bar.at, format!("`{name}` has several places, and its net is not in good order")));
+            return Err((
+                bar.at,
+                format!("`{name}` has several places, and its net is not in good order"),
+            ));
         }
         level.nodes.push(Part::Place(*place));
     }
@@ -105,14 +117,24 @@ impl Net<'_, '_> {
                 if transition.from.len() > 1 {
                     // One that leaves the scope takes a token from every region of what is around it.
                     if transition.from.iter().all(|from| scope.contains(from)) {
-                        let message = format!("`{name}` takes from places that never have a token at the same time");
+                        let message = format!(
+                            "`{name}` takes from places that never have a token at the same time"
+                        );
                         return Err((transition.at, message));
                     }
                     continue;
                 }
                 match transition.to.as_slice() {
                     [to] => work.push(*to),
-                    several => work.extend(self.divide(&mut level, several, Some(number), scope, depth)?),
+                    several => {
+                        work.extend(self.divide(
+                            &mut level,
+                            several,
+                            Some(number),
+                            scope,
+                            depth,
+                        )?);
+                    }
                 }
             }
         }
@@ -124,7 +146,9 @@ impl Net<'_, '_> {
     fn sort(&self, level: &mut Level, initial: &[usize]) {
         level.nodes.sort_by_key(|node| match node {
             Part::Place(place) => *place,
-            Part::Division(division) => division.places.iter().flatten().copied().min().unwrap_or(0),
+            Part::Division(division) => {
+                division.places.iter().flatten().copied().min().unwrap_or(0)
+            }
         });
         let begins = |part: &Part| match part {
             Part::Place(place) => initial == [*place],
@@ -140,7 +164,10 @@ impl Net<'_, '_> {
                 && division.places.iter().any(|region| region.contains(&place))
             {
                 let name = &self.workflow.places[place].name;
-                let message = format!("a token comes to `{}` while others are still on their way", name.written);
+                let message = format!(
+                    "a token comes to `{}` while others are still on their way",
+                    name.written
+                );
                 return Err((name.at, message));
             }
         }
@@ -170,7 +197,10 @@ impl Net<'_, '_> {
         if depth == DEPTH_MAX {
             return Err((at, format!("regions nest deeper than {DEPTH_MAX} levels")));
         }
-        let places: Vec<BTreeSet<usize>> = targets.iter().map(|target| self.region(*target, scope)).collect();
+        let places: Vec<BTreeSet<usize>> = targets
+            .iter()
+            .map(|target| self.region(*target, scope))
+            .collect();
         let mut all = BTreeSet::new();
         for place in places.iter().flatten() {
             if !all.insert(*place) {
@@ -186,15 +216,28 @@ impl Net<'_, '_> {
                 && all.contains(place)
             {
                 let place = &self.workflow.places[*place].name.written;
-                return Err((at, format!("a token that `{name}` makes comes to `{place}` while others are on their way")));
+                return Err((
+                    at,
+                    format!(
+                        "a token that `{name}` makes comes to `{place}` while others are on their way"
+                    ),
+                ));
             }
         }
         let joins = self.joins(&places, at, &name)?;
         let regions: Result<Vec<Level>, _> = (targets.iter().zip(&places))
             .map(|(target, places)| self.level(&[*target], None, places, depth + 1))
             .collect();
-        let next = joins.iter().map(|join| self.workflow.transitions[*join].to[0]).collect();
-        level.nodes.push(Part::Division(Division { fork, regions: regions?, places, joins }));
+        let next = joins
+            .iter()
+            .map(|join| self.workflow.transitions[*join].to[0])
+            .collect();
+        level.nodes.push(Part::Division(Division {
+            fork,
+            regions: regions?,
+            places,
+            joins,
+        }));
         Ok(next)
     }
 
@@ -233,7 +276,8 @@ impl Net<'_, '_> {
             if inside.len() == 1 && to.iter().all(|region| *region == from[0]) {
                 continue;
             }
-            let takes_one_each = inside.len() == from.len() && from.len() == places.len() && !inside.contains(&None);
+            let takes_one_each =
+                inside.len() == from.len() && from.len() == places.len() && !inside.contains(&None);
             if !takes_one_each || to.len() != 1 || to[0].is_some() {
                 let join = &transition.name.written;
                 let message = format!(
@@ -244,7 +288,10 @@ impl Net<'_, '_> {
             joins.push(number);
         }
         if joins.is_empty() {
-            return Err((at, format!("the tokens that `{name}` makes never meet again")));
+            return Err((
+                at,
+                format!("the tokens that `{name}` makes never meet again"),
+            ));
         }
         Ok(joins)
     }
@@ -261,6 +308,8 @@ impl Division {
         let regions: Option<BTreeSet<usize>> = (places.iter())
             .map(|place| self.places.iter().position(|region| region.contains(place)))
             .collect();
-        regions.is_some_and(|regions| regions.len() == places.len() && places.len() == self.places.len())
+        regions.is_some_and(|regions| {
+            regions.len() == places.len() && places.len() == self.places.len()
+        })
     }
 }

@@ -26,11 +26,18 @@ impl Name {
         let written = constant.unwrap_or(text).trim();
         let short = if constant.is_some() {
             let last = written.rsplit("::").next().unwrap_or(written);
-            last.trim_end_matches("->value").trim_end_matches("->name").to_lowercase()
+            last.trim_end_matches("->value")
+                .trim_end_matches("->name")
+                .to_lowercase()
         } else {
             written.to_owned()
         };
-        Self { written: written.to_owned(), short, is_constant: constant.is_some(), at }
+        Self {
+            written: written.to_owned(),
+            short,
+            is_constant: constant.is_some(),
+            at,
+        }
     }
 
     /// A name that is the value of a node.
@@ -47,20 +54,31 @@ impl Name {
 
     /// What a machine with this name should be called: a constant may only name its class.
     pub(super) fn of_machine(&self) -> String {
-        let is_empty_word = EMPTY_WORDS.iter().any(|word| self.short.eq_ignore_ascii_case(word));
+        let is_empty_word = EMPTY_WORDS
+            .iter()
+            .any(|word| self.short.eq_ignore_ascii_case(word));
         if !self.is_constant || !is_empty_word {
             return self.short.clone();
         }
         let class = self.written.rsplit("::").nth(1).unwrap_or_default();
         let class = class.rsplit('\\').next().unwrap_or_default();
-        let class = CLASS_ENDINGS.iter().find_map(|ending| class.strip_suffix(ending)).unwrap_or(class);
-        if class.is_empty() { self.short.clone() } else { snake(class) }
+        let class = CLASS_ENDINGS
+            .iter()
+            .find_map(|ending| class.strip_suffix(ending))
+            .unwrap_or(class);
+        if class.is_empty() {
+            self.short.clone()
+        } else {
+            snake(class)
+        }
     }
 }
 
 /// What a constant or an enum of PHP is called, if the text is one.
 pub(super) fn constant(text: &str) -> Option<&str> {
-    let rest = ["!php/const", "!php/enum"].iter().find_map(|tag| text.strip_prefix(tag))?;
+    let rest = ["!php/const", "!php/enum"]
+        .iter()
+        .find_map(|tag| text.strip_prefix(tag))?;
     rest.starts_with([' ', '\t']).then(|| rest.trim_start())
 }
 
@@ -85,9 +103,15 @@ mod tests {
     #[test]
     fn constants_are_called_by_their_last_word() {
         let name = Name::at("!php/const App\\OrderTransitions::GRAPH", 0);
-        assert_eq!((name.short.as_str(), name.of_machine().as_str()), ("graph", "order"));
+        assert_eq!(
+            (name.short.as_str(), name.of_machine().as_str()),
+            ("graph", "order")
+        );
         assert_eq!(name.written, "App\\OrderTransitions::GRAPH");
-        assert_eq!(Name::at("!php/enum App\\Status::InReview->value", 0).short, "inreview");
+        assert_eq!(
+            Name::at("!php/enum App\\Status::InReview->value", 0).short,
+            "inreview"
+        );
         assert_eq!(Name::at("In Review", 0).short, "In Review");
         assert_eq!(snake("checkoutState2X"), "checkout_state2_x");
     }

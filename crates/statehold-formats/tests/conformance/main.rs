@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod conf;
+mod imports;
 mod options;
 mod report;
 mod scion;
@@ -29,7 +30,7 @@ struct Suite {
     run: fn(&Path) -> Result<Report, String>,
 }
 
-const SUITES: [Suite; 3] = [
+const SUITES: [Suite; 6] = [
     Suite {
         name: "w3c",
         folder: "w3c",
@@ -44,6 +45,22 @@ const SUITES: [Suite; 3] = [
         name: "xstate",
         folder: "xstate-v5-traces",
         run: xstate::run,
+    },
+    // The same documents as charts: what is not lost or refused must do the same.
+    Suite {
+        name: "w3c-import",
+        folder: "w3c",
+        run: imports::run_w3c,
+    },
+    Suite {
+        name: "scion-import",
+        folder: "scxml-test-framework",
+        run: imports::run_scion,
+    },
+    Suite {
+        name: "xstate-import",
+        folder: "xstate-v5-traces",
+        run: imports::run_xstate,
     },
 ];
 

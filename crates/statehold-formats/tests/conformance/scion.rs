@@ -54,7 +54,7 @@ fn run_test(folder: &Path, id: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn compare(session: &Session, expected: &Value, when: &str) -> Result<(), String> {
+pub(crate) fn compare(session: &Session, expected: &Value, when: &str) -> Result<(), String> {
     let names = expected
         .as_array()
         .into_iter()

@@ -28,6 +28,10 @@ pub(crate) struct Session {
     waiting: Vec<Waiting>,
     number: u64,
     logged: Vec<String>,
+    /// Effects asked for that belong to no state, since the last look.
+    asked: Vec<String>,
+    /// Invokes of state entries that have not ended.
+    invoked: Vec<(String, InvokeRef)>,
 }
 
 impl Session {
@@ -49,6 +53,8 @@ impl Session {
             waiting: Vec::new(),
             number: 0,
             logged: Vec::new(),
+            asked: Vec::new(),
+            invoked: Vec::new(),
         };
         session.keep(step);
         Ok(session)
@@ -126,6 +132,13 @@ impl Session {
             let event = Event::timer(kind, timer.owner.clone());
             self.wait(timer.due, event, None, Some(timer.owner));
         }
+        self.invoked.retain(|(_, owner)| !step.left.contains(owner));
+        for effect in step.effects {
+            match effect.invoke {
+                Some(owner) => self.invoked.push((effect.name, owner)),
+                None => self.asked.push(effect.name),
+            }
+        }
         self.logged
             .extend(step.logged.into_iter().map(|line| line.label));
         self.snapshot = step.snapshot;
@@ -161,6 +174,23 @@ impl Session {
             })
             .map(|state| statehold_formats::original_name(state).to_owned())
             .collect()
+    }
+
+    /// The machine it runs.
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// The entry of a state whose invoke of this effect runs.
+    pub(crate) fn invoke(&self, state: &str, effect: &str) -> Option<InvokeRef> {
+        let mut running = self.invoked.iter();
+        let found = running.find(|(name, owner)| name == effect && owner.state == state);
+        found.map(|(_, owner)| owner.clone())
+    }
+
+    /// Takes the names of the effects that were asked for since the last call, invokes aside.
+    pub(crate) fn take_asked(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.asked)
     }
 
     /// Takes the labels of what was logged since the last call.

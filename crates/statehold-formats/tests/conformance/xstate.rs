@@ -1,6 +1,6 @@
 //! Traces of XState: what that library did with a configuration, and what we do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use statehold_core::Event;
@@ -13,15 +13,8 @@ use crate::w3c::{read, read_json};
 /// Runs the suite.
 pub(crate) fn run(folder: &Path) -> Result<Report, String> {
     let traces = folder.join("traces");
-    let listing =
-        std::fs::read_dir(&traces).map_err(|error| format!("{}: {error}", traces.display()))?;
-    let mut files: Vec<_> = listing
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .collect();
-    files.sort();
     let mut report = Report::default();
-    for file in files {
+    for file in files(&traces)? {
         let recorded = read_json(&file)?;
         let config = read(&traces.join(recorded["machine"].as_str().unwrap_or_default()))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -33,6 +26,18 @@ pub(crate) fn run(folder: &Path) -> Result<Report, String> {
         }
     }
     Ok(report)
+}
+
+/// Files of a folder, sorted.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let listing =
+        std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<_> = listing
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    Ok(files)
 }
 
 fn run_trace(config: &str, trace: &Value) -> Result<(), String> {

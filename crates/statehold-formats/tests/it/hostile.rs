@@ -1,7 +1,8 @@
-//! Whatever text a reader is given, it answers with a machine or with problems.
+//! Whatever text a reader is given, it answers with a machine or a chart, or with problems.
 
 use proptest::prelude::*;
-use statehold_formats::scxml;
+use statehold_core::Machine;
+use statehold_formats::{ExportFormat, ImportFormat, ImportOptions, import, scxml};
 use statehold_formats::xstate::{self, Stubs};
 
 use crate::support::document;
@@ -48,6 +49,26 @@ fn entities_are_refused() {
     );
 }
 
+/// A text with pieces cut out and others put in their places.
+fn damaged(original: &str, cuts: &[(prop::sample::Index, usize, String)]) -> String {
+    let mut text = original.to_owned();
+    for (at, length, insert) in cuts {
+        if text.is_empty() {
+            break;
+        }
+        let mut start = at.index(text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let mut end = (start + length).min(text.len());
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        text.replace_range(start..end, insert);
+    }
+    text
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -56,21 +77,7 @@ proptest! {
         cuts in proptest::collection::vec((any::<prop::sample::Index>(), 0..12_usize, ".{0,6}"), 1..4),
     ) {
         for original in [SCXML, XSTATE] {
-            let mut text = original.to_owned();
-            for (at, length, insert) in &cuts {
-                let mut start = at.index(text.len());
-                while !text.is_char_boundary(start) {
-                    start -= 1;
-                }
-                let mut end = (start + length).min(text.len());
-                while !text.is_char_boundary(end) {
-                    end += 1;
-                }
-                text.replace_range(start..end, insert);
-                if text.is_empty() {
-                    break;
-                }
-            }
+            let text = damaged(original, &cuts);
             if let Err(error) = scxml::load(&text) {
                 prop_assert!(!error.problems.is_empty());
             }
@@ -94,4 +101,102 @@ fn the_undamaged_documents_are_good() {
         ..Stubs::default()
     };
     assert!(xstate::load(XSTATE, &stubs).is_ok());
+}
+
+/// Whatever becomes of it, a chart that comes out loads, and losses have a place.
+fn imports_without_harm(format: ImportFormat, text: &str) -> Result<(), String> {
+    match import(format, text, &ImportOptions::default()) {
+        Ok(all) => {
+            for one in &all {
+                Machine::from_yaml(&one.chart)
+                    .map_err(|error| format!("{error}\n{}\n{text}", one.chart))?;
+                if one.losses.iter().any(|loss| loss.line == 0 || loss.column == 0) {
+                    return Err(format!("a loss without a place\n{text}"));
+                }
+            }
+            Ok(())
+        }
+        Err(error) if error.problems.is_empty() => Err(format!("refused for nothing\n{text}")),
+        Err(_) => Ok(()),
+    }
+}
+
+#[test]
+fn bombs_are_refused_fast_by_every_importer() {
+    let laughs: String = (1..20)
+        .map(|n| format!("<!ENTITY l{n} \"&l{0};&l{0};&l{0};&l{0};\">", n - 1))
+        .collect();
+    let xml = format!("<!DOCTYPE x [<!ENTITY l0 \"ha\">{laughs}]><scxml name=\"&l19;\"/>");
+    let aliases: String = (1..30).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
+    let yaml = format!("a0: &a0 [1]\n{aliases}");
+    let nested = |open: &str, close: &str| format!("{}{}", open.repeat(50_000), close.repeat(50_000));
+    let states: String = (0..20_000).map(|n| format!("\"{}\":{{}},", "\u{e9}".repeat(n % 7 + 1) + &n.to_string())).collect();
+    let texts = [
+        xml,
+        yaml,
+        nested("{\"states\":{\"a\":", "}}"),
+        nested("<state>", "</state>"),
+        nested("state a {\n", "}\n"),
+        nested("[", "]"),
+        format!("{{\"initial\":\"e\",\"states\":{{{states}\"z\":{{}}}}}}"),
+        "x".repeat(4 * 1024 * 1024),
+        String::new(),
+        "\u{0}".to_owned(),
+    ];
+    let begun = std::time::Instant::now();
+    for text in &texts {
+        for format in ImportFormat::ALL {
+            let outcome = import(format, text, &ImportOptions::default());
+            let is_small = text.len() < 2;
+            assert!(outcome.is_err() || is_small, "{format} took {} bytes", text.len());
+        }
+    }
+    // Generous for a slow machine without optimisation; a text that multiplies would take hours.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn many_states_of_one_name_cost_no_search() {
+    let states: String = (0..900).map(|n| format!("\"{}\":{{}},", "…".repeat(n + 1))).collect();
+    let text = format!("{{\"initial\":\"z\",\"states\":{{{states}\"z\":{{}}}}}}");
+    imports_without_harm(ImportFormat::XState, &text).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn damaged_documents_become_charts_that_load_or_are_refused(
+        cuts in proptest::collection::vec((any::<prop::sample::Index>(), 0..12_usize, ".{0,6}"), 1..4),
+    ) {
+        for (format, original) in [(ImportFormat::Scxml, SCXML), (ImportFormat::XState, XSTATE)] {
+            let text = damaged(original, &cuts);
+            if let Err(problem) = imports_without_harm(format, &text) {
+                prop_assert!(false, "{problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_exports_become_charts_that_load_or_are_refused(
+        chart in crate::random_chart::chart(),
+        cuts in proptest::collection::vec((any::<prop::sample::Index>(), 0..12_usize, ".{0,6}"), 1..4),
+    ) {
+        let machine = Machine::load("chart.json", &chart.to_string()).expect("a chart").machine;
+        for (to, from) in [(ExportFormat::XState, ImportFormat::XState), (ExportFormat::Scxml, ImportFormat::Scxml)] {
+            let text = damaged(&statehold_formats::export(&machine, to).text, &cuts);
+            if let Err(problem) = imports_without_harm(from, &text) {
+                prop_assert!(false, "{problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_at_all_is_answered(text in ".{0,200}") {
+        for format in ImportFormat::ALL {
+            if let Err(problem) = imports_without_harm(format, &text) {
+                prop_assert!(false, "{format}: {problem}");
+            }
+        }
+    }
 }

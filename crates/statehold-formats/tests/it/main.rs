@@ -1,8 +1,14 @@
-//! Integration tests of the foreign formats.
+//! Integration tests of the foreign formats: one binary, one module per subject.
 
-mod handlers;
+mod asl;
+mod corpus;
+mod exports;
 mod hostile;
-mod mermaid_round_trip;
+mod hostile_text;
+mod mermaid;
+mod plantuml;
+mod import_scxml;
+mod import_xstate;
 mod random_chart;
 mod round_trips;
 mod same;
@@ -10,4 +16,5 @@ mod scxml_actions;
 mod scxml_documents;
 mod sketches;
 mod support;
+mod symfony;
 mod xstate;

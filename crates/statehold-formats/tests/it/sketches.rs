@@ -25,14 +25,19 @@ pub(crate) fn refused(format: ImportFormat, text: &str) -> String {
 #[track_caller]
 pub(crate) fn machine(imported: &Imported) -> Machine {
     let loaded = Machine::load("chart.yaml", &imported.chart);
-    loaded.unwrap_or_else(|error| panic!("{error}\n{}", imported.chart)).machine
+    loaded
+        .unwrap_or_else(|error| panic!("{error}\n{}", imported.chart))
+        .machine
 }
 
 /// The chart from the key `initial` or `type` on, which is what a test is about.
 pub(crate) fn states_of(imported: &Imported) -> &str {
     let chart = imported.chart.as_str();
     let begins = |key: &str| chart.find(&format!("\n{key}:")).map(|at| at + 1);
-    let at = [begins("initial"), begins("type")].into_iter().flatten().min();
+    let at = [begins("initial"), begins("type")]
+        .into_iter()
+        .flatten()
+        .min();
     &chart[at.unwrap_or(0)..]
 }
 

@@ -106,10 +106,10 @@ async fn what_a_chart_says_stays_text_on_every_page() {
     for path in ["/docs", "/"] {
         let page = api.get(path).send().await.expect(StatusCode::OK);
         assert!(page.text.contains("hostile"), "{path}");
-        assert!(
-            !page.text.contains("<script") && !page.text.contains("<img"),
-            "{path}"
-        );
+        assert!(!page.text.contains("<script"), "{path}");
+        // The pictures are ours.
+        let ours = page.text.matches("<img src=\"/v1/machines/").count();
+        assert_eq!(page.text.matches("<img").count(), ours, "{path}");
     }
 }
 

@@ -75,17 +75,30 @@ CREATE TRIGGER log_is_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON statehold.log
 FOR EACH STATEMENT EXECUTE FUNCTION statehold.refuse_change('log rows are never changed or deleted');
 
-CREATE FUNCTION statehold.entity_moves_with_its_log() RETURNS trigger
+CREATE FUNCTION statehold.entity_stands_where_its_log_ends() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM before JOIN after USING (no)
-        WHERE (before.revision <> after.revision OR before.state <> after.state)
-          AND (after.revision <> before.revision + 1 OR NOT EXISTS (
-            SELECT FROM statehold.log
-            WHERE log.entity = after.no AND log.seq = after.revision
-              AND log.from_state = before.state AND log.to_state = after.state
-          ))
+        SELECT
+        FROM moved
+        LEFT JOIN LATERAL (
+            SELECT log.seq, log.from_state, log.to_state
+            FROM statehold.log
+            WHERE log.entity = moved.no AND log.seq >= moved.revision
+            ORDER BY log.seq DESC
+            LIMIT 1
+        ) AS last ON true
+        LEFT JOIN LATERAL (
+            SELECT log.seq, log.to_state
+            FROM statehold.log
+            WHERE log.entity = moved.no AND log.seq < moved.revision
+            ORDER BY log.seq DESC
+            LIMIT 1
+        ) AS previous ON true
+        WHERE last.seq IS DISTINCT FROM moved.revision
+           OR last.to_state <> moved.state
+           OR last.from_state <> coalesce(previous.to_state, '')
+           OR coalesce(previous.seq, -1) <> moved.revision - 1
     ) THEN
         RAISE EXCEPTION USING
             MESSAGE = 'an entity changes its state only together with a log row',
@@ -95,10 +108,10 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER entity_moves_with_its_log
+CREATE TRIGGER entity_stands_where_its_log_ends
 AFTER UPDATE ON statehold.entity
-REFERENCING OLD TABLE AS before NEW TABLE AS after
-FOR EACH STATEMENT EXECUTE FUNCTION statehold.entity_moves_with_its_log();
+REFERENCING NEW TABLE AS moved
+FOR EACH STATEMENT EXECUTE FUNCTION statehold.entity_stands_where_its_log_ends();
 
 CREATE TABLE statehold.effect (
     id           text COLLATE "C" NOT NULL CHECK (id <> ''),

@@ -77,6 +77,18 @@ pub async fn claims_come_by_due_then_id(store: Arc<dyn Store>) {
     assert_eq!(ids(&claimed), ["e3", "e2", "e4", "e1"]);
 }
 
+/// Which lease ended first does not matter.
+pub async fn leases_that_ran_out_come_by_due_too(store: Arc<dyn Store>) {
+    let asked = vec![effect("early", at(1)), effect("late", at(2))];
+    create_with(&*store, "1", asked).await;
+    let held = claim(&*store, at(10), 10).await;
+    let until = at(10) + LEASE + LEASE;
+    let prolonged = store.heartbeat("early", held[0].epoch, until).await;
+    assert!(prolonged.expect("heartbeat"));
+    assert_eq!(ids(&claim(&*store, until, 1).await), ["early"]);
+    assert_eq!(ids(&claim(&*store, until, 1).await), ["late"]);
+}
+
 /// Not a microsecond early.
 pub async fn effect_is_claimable_at_its_due_instant_and_not_before(store: Arc<dyn Store>) {
     create_with(&*store, "1", vec![effect("e1", at(60))]).await;

@@ -67,6 +67,7 @@ macro_rules! store_suite {
                     new_effect_is_ready_with_epoch_zero
                     claim_raises_epoch_and_claims
                     claims_come_by_due_then_id
+                    leases_that_ran_out_come_by_due_too
                     effect_is_claimable_at_its_due_instant_and_not_before
                     held_effect_is_not_claimed_again
                     lease_that_ran_out_is_claimable

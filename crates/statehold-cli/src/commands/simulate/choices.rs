@@ -1,7 +1,8 @@
 //! What can be chosen now, and what each event would come to.
 
 use statehold_core::machine::Transition;
-use statehold_core::{Event, Outcome};
+use statehold_core::schema::Record;
+use statehold_core::{Event, Outcome, Refusal};
 
 use super::Walk;
 use super::words::nothing;
@@ -51,6 +52,8 @@ pub(super) struct Prospect {
     pub(super) sample: Option<String>,
     /// The conditions of the transitions that wait for it: name, if there is one, and text.
     pub(super) guards: Vec<(Option<String>, String)>,
+    /// The rule about who may fire it, if there is one.
+    pub(super) authorize: Option<String>,
     /// The sentence that says that it is deprecated.
     pub(super) deprecated: Option<String>,
 }
@@ -64,6 +67,8 @@ pub(super) enum Verdict {
     Stays,
     /// It depends on its input.
     Asks,
+    /// It would be kept and offered again later.
+    Waits,
     /// It would be refused.
     Refused {
         outcome: Outcome,
@@ -80,7 +85,9 @@ impl Prospect {
 
 /// Each event that some transition waits for. Of a pattern such as `payment.*` the pattern.
 pub(super) fn prospects(walk: &Walk<'_>) -> Vec<Prospect> {
-    let events = walk.world.machine().accepted_events(walk.world.snapshot());
+    let events = (walk.world.snapshot())
+        .map(|snapshot| walk.world.machine().accepted_events(snapshot))
+        .unwrap_or_default();
     events
         .into_iter()
         .map(|event| prospect(walk, event))
@@ -90,7 +97,7 @@ pub(super) fn prospects(walk: &Walk<'_>) -> Vec<Prospect> {
 fn prospect(walk: &Walk<'_>, event: String) -> Prospect {
     let machine = walk.world.machine();
     let record = machine.input_record(&event);
-    let fields = record.into_iter().flat_map(|record| record.fields());
+    let fields = record.into_iter().flat_map(Record::fields);
     let fields = fields.map(|field| {
         let mark = if field.optional || field.default.is_some() {
             "?"
@@ -110,6 +117,10 @@ fn prospect(walk: &Walk<'_>, event: String) -> Prospect {
             .filter(|input| *input != nothing())
             .map(|input| input.to_string()),
         guards: guards(walk, &event),
+        authorize: machine
+            .event(&event)
+            .and_then(|def| def.authorize.as_ref())
+            .map(|rule| rule.source().to_owned()),
         deprecated: deprecated.map(|deprecated| deprecated.describe("event", &event)),
         event,
     }
@@ -124,6 +135,8 @@ fn verdict(walk: &Walk<'_>, event: &str) -> Verdict {
         Ok(step) if step.from == step.to => Verdict::Stays,
         Ok(step) => Verdict::Leads(step.to),
         Err(refusal) if refusal.outcome == Outcome::InvalidInput => Verdict::Asks,
+        Err(refusal) if refusal.outcome == Outcome::Accepted => Verdict::Waits,
+        Err(refusal) if misses_input(&refusal) => Verdict::Asks,
         Err(refusal) => Verdict::Refused {
             outcome: refusal.outcome,
             reasons: if refusal.blockers.is_empty() {
@@ -137,6 +150,15 @@ fn verdict(walk: &Walk<'_>, event: &str) -> Verdict {
     }
 }
 
+/// Whether an expression failed only because it reads input, of which there is none yet.
+fn misses_input(refusal: &Refusal) -> bool {
+    let failed = matches!(refusal.outcome, Outcome::GuardError | Outcome::StepError);
+    let reads_input = |text: &str| text.contains("event.input");
+    failed
+        && (reads_input(&refusal.message)
+            || (refusal.blockers.iter()).any(|blocker| reads_input(&blocker.message)))
+}
+
 /// The conditions of the transitions that wait for an event here.
 fn guards(walk: &Walk<'_>, event: &str) -> Vec<(Option<String>, String)> {
     let machine = walk.world.machine();
@@ -144,7 +166,7 @@ fn guards(walk: &Walk<'_>, event: &str) -> Vec<(Option<String>, String)> {
         let on = transition.on.as_ref();
         on.is_some_and(|on| on.takes(event, false) || on.text() == event)
     };
-    let active = walk.world.snapshot().configuration.iter();
+    let active = (walk.world.snapshot().into_iter()).flat_map(|entity| entity.configuration.iter());
     let candidates = active.flat_map(|id| machine.state(id).transitions.iter().filter(takes));
     let mut guards: Vec<(Option<String>, String)> = candidates
         .filter_map(|transition| transition.guard.as_ref())

@@ -7,23 +7,22 @@ mod choices;
 mod perform;
 mod view;
 mod words;
-mod world;
 
 use std::io::{BufRead, IsTerminal, Read, Write};
 
-use serde_json::{Value, json};
-use statehold_core::{Actor, Refusal, Step};
+use serde_json::{Map, Value, json};
+use statehold_core::{Actor, Creation, EntityInfo, Machine, Refusal, Step};
 use statehold_engine::EVENT_BYTES_MAX;
+use statehold_testkit::World;
 
 use super::settings;
-use super::step::{Trial, instant, refused};
+use super::step::{ENTITY_ID, instant, refused, states_help};
 use crate::cli::{Global, Simulate};
 use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::render::Screen;
 use crate::render::style::{WEAK, clean, paint};
-use words::Command;
-use world::World;
+use words::{Command, nothing};
 
 /// Longest line that is read, in bytes: an event with its input.
 const LINE_BYTES_MAX: usize = EVENT_BYTES_MAX + 1_024;
@@ -35,15 +34,12 @@ pub(crate) fn run(screen: &Screen, global: &Global, args: &Simulate) -> Result<E
     let settings = settings(global)?;
     let machine = input::chart(screen, &args.chart)?;
     let actor = settings.actor.unwrap_or_else(Actor::anonymous);
-    let trial = Trial {
-        screen,
-        machine: &machine,
-        actor: actor.clone(),
-        now: instant(args.now.as_deref())?,
-    };
-    let world = begin(&trial, args)?;
+    let now = instant(args.now.as_deref())?;
+    let begun = begun(args, now, &actor);
+    let world = begin(World::new(machine, now), args, &actor)?;
     let mut walk = Walk {
         screen,
+        begun,
         first: (world.clone(), actor.clone()),
         world,
         actor,
@@ -70,24 +66,70 @@ pub(crate) fn run(screen: &Screen, global: &Global, args: &Simulate) -> Result<E
     })
 }
 
-fn begin(trial: &Trial<'_>, args: &Simulate) -> Result<World, Failure> {
-    let machine = trial.machine.clone();
+fn begin(mut world: World, args: &Simulate, actor: &Actor) -> Result<World, Failure> {
     let context = input::optional_json("--context", args.context.as_deref())?;
+    let machine = world.machine().clone();
     if let Some(state) = &args.state {
-        let snapshot = trial.snapshot(state, context)?;
-        return Ok(World::placed(machine, snapshot, trial.now));
+        let context = match context {
+            None => Map::new(),
+            Some(Value::Object(context)) => context,
+            Some(_) => return Err(Failure::usage("--context: expected a JSON object")),
+        };
+        let entity = EntityInfo {
+            id: ENTITY_ID.to_owned(),
+            owner: Some(actor.id.clone()),
+            revision: 0,
+        };
+        if let Err(error) = machine.decode(state) {
+            let failure = Failure::usage(format!("--state: {error}"));
+            return Err(failure.help(states_help(&machine, state)));
+        }
+        let placed = world.place(state, context, entity);
+        placed.map_err(|refusal| hint(&machine, &refusal, "--context"))?;
+        return Ok(world);
     }
     let input = input::optional_json("--input", args.input.as_deref())?;
-    let step = trial.create(input.or(context)).map_err(|refusal| {
-        let sample = super::dev::sample::input(&trial.machine.context);
-        refused(&refusal).help(format!("give the first context, e.g. --input '{sample}'"))
-    })?;
-    Ok(World::created(machine, &step, trial.now))
+    let creation = Creation {
+        id: ENTITY_ID.to_owned(),
+        input: input.or(context).unwrap_or_else(nothing),
+        actor: actor.clone(),
+    };
+    let created = world.create(creation);
+    created.map_err(|refusal| hint(&machine, &refusal, "--input"))?;
+    Ok(world)
+}
+
+fn hint(machine: &Machine, refusal: &Refusal, flag: &str) -> Failure {
+    let sample = super::dev::sample::input(&machine.context);
+    refused(refusal).help(format!("give the first context, e.g. {flag} '{sample}'"))
+}
+
+/// The arguments that begin the same walk again.
+fn begun(args: &Simulate, now: jiff::Timestamp, actor: &Actor) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    let mut begun = format!("{} --now {now}", args.chart.display());
+    let given = [
+        ("--state", &args.state),
+        ("--context", &args.context),
+        ("--input", &args.input),
+    ];
+    for (flag, value) in given {
+        if let Some(value) = value {
+            begun.push_str(&format!(" {flag} {}", quoted(value)));
+        }
+    }
+    if *actor != Actor::anonymous() {
+        let actor = serde_json::to_string(actor).unwrap_or_default();
+        begun.push_str(&format!(" --actor {}", quoted(&actor)));
+    }
+    begun
 }
 
 /// A walk under way.
 struct Walk<'a> {
     screen: &'a Screen,
+    /// The arguments it began with.
+    begun: String,
     world: World,
     actor: Actor,
     /// The beginning.

@@ -1,13 +1,14 @@
 //! Doing what a line says.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use statehold_core::{Event, Outcome, Refusal, Step, codes};
+use statehold_testkit::{Answer, Answered};
 
 use super::Walk;
 use super::view;
 use super::words::{Command, HELP, nothing};
-use super::world::{Answer, Answered};
 use crate::commands::dev::sample;
 use crate::render::style::clean;
 
@@ -33,14 +34,11 @@ pub(super) fn perform(walk: &mut Walk<'_>, command: &Command) -> Result<Effect, 
             Ok(Effect::Nothing)
         }
         Command::Answer { effect, answer } => reply(walk, effect, answer),
-        Command::Advance(by) => {
-            let until = walk.world.later(*by);
-            Ok(advance(walk, until))
-        }
+        Command::Advance(by) => Ok(advance(walk, *by)),
         Command::Next => {
-            let next = walk.world.timers().first().map(|timer| timer.due);
-            let until = next.ok_or("no timer runs")?;
-            Ok(advance(walk, until))
+            let due = walk.world.next_due().ok_or("no timer runs")?;
+            let left = due.duration_since(walk.world.now());
+            Ok(advance(walk, left.try_into().unwrap_or_default()))
         }
         Command::Actor(actor) => {
             walk.actor = actor.clone();
@@ -98,12 +96,28 @@ fn fire(walk: &mut Walk<'_>, event: &str, input: Option<&Value>) -> Result<Effec
         let sample = clean(&sample::input(record).to_string());
         walk.screen.talk(&format!("try: {event} {sample}"));
     }
-    Ok(changed(&outcome))
+    let is_kept = (outcome.as_ref()).is_err_and(|kept| kept.outcome == Outcome::Accepted);
+    aftermath(walk);
+    Ok(match outcome.is_ok() || is_kept {
+        true => Effect::Changed,
+        false => Effect::Nothing,
+    })
+}
+
+/// What was deferred and is taken now.
+fn aftermath(walk: &mut Walk<'_>) {
+    for step in walk.world.take_aftermath() {
+        let taken = step.transitions.first().map(|taken| taken.event.as_str());
+        let title = format!("{} (deferred)", taken.unwrap_or("an event"));
+        walk.show_step(&title, &Ok(step));
+    }
 }
 
 /// A name that no transition waits for is most probably a slip.
 fn unknown(walk: &Walk<'_>, event: &str, refusal: &Refusal) -> String {
-    let known = walk.world.machine().accepted_events(walk.world.snapshot());
+    let known = (walk.world.snapshot())
+        .map(|snapshot| walk.world.machine().accepted_events(snapshot))
+        .unwrap_or_default();
     let near = statehold_core::source::nearest(event, known.iter().map(String::as_str));
     match near {
         Some(near) => format!("{}; did you mean `{near}`?", refusal.message),
@@ -114,8 +128,9 @@ fn unknown(walk: &Walk<'_>, event: &str, refusal: &Refusal) -> String {
 fn reply(walk: &mut Walk<'_>, effect: &str, answer: &Answer) -> Result<Effect, String> {
     let answered = walk.world.exhaust(effect, answer);
     match answered.ok_or_else(|| format!("no call of `{effect}` waits for an answer"))? {
-        Answered::Told(outcome) => walk.show_step(&format!("end of {effect}"), &outcome),
-        Answered::Untold => say(walk, effect, "ended", "ended; the chart does not ask how"),
+        Answered::Ended(Some(outcome)) => ended(walk, effect, &outcome),
+        Answered::Ended(None) => say(walk, effect, "ended", "ended; the chart does not ask how"),
+        Answered::Retried => say(walk, effect, "retried", "will be tried again"),
         Answered::Dead => say(
             walk,
             effect,
@@ -123,7 +138,26 @@ fn reply(walk: &mut Walk<'_>, effect: &str, answer: &Answer) -> Result<Effect, S
             "is a dead letter: nobody knows whether it happened, so the chart is not told that it failed",
         ),
     }
+    aftermath(walk);
     Ok(Effect::Changed)
+}
+
+/// A result that no transition waits for is no refusal of anything: a success is noted, a failure a dead letter.
+fn ended(walk: &mut Walk<'_>, effect: &str, outcome: &Result<Step, Refusal>) {
+    let unheard = match outcome {
+        Err(refusal) if refusal.outcome == Outcome::NoTransition => Some(&refusal.message),
+        _ => None,
+    };
+    match unheard {
+        None => walk.show_step(&format!("end of {effect}"), outcome),
+        Some(message) if message.contains("error.effect.") => say(
+            walk,
+            effect,
+            "dead",
+            "has failed and no transition waits for that: a dead letter",
+        ),
+        Some(_) => say(walk, effect, "ended", "ended; no transition waits for that"),
+    }
 }
 
 fn say(walk: &mut Walk<'_>, effect: &str, outcome: &str, words: &str) {
@@ -135,18 +169,12 @@ fn say(walk: &mut Walk<'_>, effect: &str, outcome: &str, words: &str) {
     }
 }
 
-fn advance(walk: &mut Walk<'_>, until: Timestamp) -> Effect {
-    for (event, outcome) in walk.world.advance(until) {
+fn advance(walk: &mut Walk<'_>, by: Duration) -> Effect {
+    for (event, outcome) in walk.world.advance(by) {
         walk.show_step(&event, &outcome);
     }
+    aftermath(walk);
     Effect::Changed
-}
-
-fn changed(outcome: &Result<Step, Refusal>) -> Effect {
-    match outcome {
-        Ok(_) => Effect::Changed,
-        Err(_) => Effect::Nothing,
-    }
 }
 
 fn undo(walk: &mut Walk<'_>) -> Result<Effect, String> {
@@ -159,13 +187,8 @@ fn undo(walk: &mut Walk<'_>) -> Result<Effect, String> {
 
 fn save(walk: &Walk<'_>, path: &str) -> Result<Effect, String> {
     let head = format!(
-        "# {} from {}; replay with --script and --now {}\n",
-        walk.world.machine().name,
-        walk.first
-            .0
-            .machine()
-            .encode(&walk.first.0.snapshot().configuration),
-        walk.first.0.now()
+        "# replay: statehold simulate {} --script {path}\n",
+        walk.begun
     );
     let text = head + &walk.record.join("\n") + "\n";
     std::fs::write(path, text).map_err(|error| format!("cannot write {path}: {error}"))?;

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use statehold_core::machine::timer_event;
-use statehold_core::{Refusal, Status, Step, delay};
+use statehold_core::{Outcome, Refusal, Snapshot, Status, Step, delay};
+use statehold_testkit::OpenEffect;
 
 use super::Walk;
 use super::choices::{Prospect, Verdict, prospects};
-use super::world::OpenEffect;
 use crate::commands::step::refused;
 use crate::render::effect::request;
 use crate::render::failure;
@@ -16,7 +16,9 @@ use crate::render::value::compact;
 
 /// The entity and everything that can be done now, numbered as [`choices`](super::choices::choices) counts.
 pub(super) fn draw(walk: &Walk<'_>) -> String {
-    let snapshot = walk.world.snapshot();
+    let Some(snapshot) = walk.world.snapshot() else {
+        return String::new();
+    };
     let machine = walk.world.machine();
     let is_done = snapshot.status == Status::Done;
     let mut lines = vec![format!(
@@ -42,6 +44,13 @@ pub(super) fn draw(walk: &Walk<'_>) -> String {
     }
     if let Some(output) = &snapshot.memory.output {
         lines.push(format!("  {} {}", paint(WEAK, "output"), compact(output)));
+    }
+    for waiting in &snapshot.memory.deferred {
+        lines.push(format!(
+            "  {} {}",
+            paint(WEAK, "waits for the state to change:"),
+            clean(&waiting.event)
+        ));
     }
     let mut list = List { lines, number: 0 };
     list.events(walk);
@@ -98,6 +107,7 @@ impl List {
             Verdict::Leads(state) => format!("→ {}", paint(STATE, clean(state))),
             Verdict::Stays => paint(WEAK, "stays"),
             Verdict::Asks => paint(WEAK, "depends on its input"),
+            Verdict::Waits => paint(WEAK, "is kept until the state changes"),
             Verdict::Refused { outcome, .. } => paint(BAD, outcome.name()),
         };
         self.numbered(&format!("{}{pad}  {verdict}", paint(STRONG, event)));
@@ -110,6 +120,9 @@ impl List {
             let fields = format!("input {{ {} }}", clean(&prospect.fields.join(", ")));
             let sample = prospect.sample.as_deref().map(clean).unwrap_or_default();
             self.note(&paint(WEAK, format!("{fields}  {sample}").trim_end()));
+        }
+        if let Some(rule) = &prospect.authorize {
+            self.note(&paint(WEAK, format!("allowed if {}", clean(rule))));
         }
         for (name, text) in &prospect.guards {
             let name = name.as_ref().map(|name| format!("{} = ", clean(name)));
@@ -165,7 +178,8 @@ impl List {
 /// `charge_card  POST ${env.PAYMENTS}/charges {"amount":1200}  while in charging`
 fn call(open: &OpenEffect) -> String {
     let shown = open.request.request.clone().shown();
-    let body = shown.get("body").map(compact).unwrap_or_default();
+    let body = (shown.get("body").or_else(|| shown.get("input"))).map(compact);
+    let body = body.unwrap_or_default();
     let tied = match &open.request.invoke {
         Some(invoke) => paint(WEAK, format!("  while in {}", clean(&invoke.state))),
         None => String::new(),
@@ -182,6 +196,14 @@ fn call(open: &OpenEffect) -> String {
 pub(super) fn outcome(title: &str, outcome: &Result<Step, Refusal>) -> String {
     let step = match outcome {
         Ok(step) => step,
+        Err(kept) if kept.outcome == Outcome::Accepted => {
+            return format!(
+                "{} {}: {}",
+                paint(GOOD, "accepted"),
+                clean(title),
+                clean(&kept.message)
+            );
+        }
         Err(refusal) => return failure::draw(&refused(refusal)),
     };
     let way = if step.from == step.to {
@@ -202,6 +224,10 @@ pub(super) fn outcome(title: &str, outcome: &Result<Step, Refusal>) -> String {
         let name = clean(&effect.name);
         text.push_str(&format!("\n  {} {name}", paint(WEAK, "asks for")));
     }
+    for name in &step.violated {
+        let broken = paint(BAD, "invariant broken:");
+        text.push_str(&format!("\n  {broken} {}", clean(name)));
+    }
     text
 }
 
@@ -212,20 +238,27 @@ pub(super) fn problem(problem: &str) -> String {
 
 /// The context on many lines.
 pub(super) fn context(walk: &Walk<'_>) -> String {
-    let context = &walk.world.snapshot().context;
-    let context = Value::Object(walk.world.machine().context.mask(context));
+    let Some(snapshot) = walk.world.snapshot() else {
+        return String::new();
+    };
+    let context = Value::Object(walk.world.machine().context.mask(&snapshot.context));
     clean(&serde_json::to_string_pretty(&context).unwrap_or_default())
 }
 
 /// Everything as data.
 pub(super) fn document(walk: &Walk<'_>) -> Value {
-    let (world, snapshot) = (&walk.world, walk.world.snapshot());
+    (walk.world.snapshot()).map_or_else(|| json!({}), |snapshot| portrait(walk, snapshot))
+}
+
+fn portrait(walk: &Walk<'_>, snapshot: &Snapshot) -> Value {
+    let world = &walk.world;
     let events = prospects(walk).into_iter().map(|prospect| {
         let mut event = json!({ "event": prospect.event, "fields": prospect.fields });
         match prospect.verdict {
             Verdict::Leads(state) => event["to"] = json!(state),
             Verdict::Stays => event["to"] = json!(world.machine().encode(&snapshot.configuration)),
             Verdict::Asks => event["needs_input"] = json!(true),
+            Verdict::Waits => event["outcome"] = json!(Outcome::Accepted),
             Verdict::Refused { outcome, reasons } => {
                 event["outcome"] = json!(outcome);
                 event["reasons"] = json!(reasons);
@@ -251,6 +284,10 @@ pub(super) fn document(walk: &Walk<'_>) -> Value {
             "due": timer.due,
         })).collect::<Vec<_>>(),
     });
+    if !snapshot.memory.deferred.is_empty() {
+        let waiting = snapshot.memory.deferred.iter();
+        document["deferred"] = waiting.map(|waiting| json!(waiting.event)).collect();
+    }
     if let Some(output) = &snapshot.memory.output {
         document["output"] = output.clone();
     }
@@ -267,6 +304,7 @@ pub(super) fn outcome_document(title: &str, outcome: &Result<Step, Refusal>) -> 
             "to": step.to,
             "transitions": step.transitions,
             "effects": step.effects.iter().map(|effect| &effect.name).collect::<Vec<_>>(),
+            "violated": step.violated,
         }),
         Err(refusal) => json!({
             "event": title,

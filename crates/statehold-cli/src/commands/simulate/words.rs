@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use statehold_core::json::{self, Limits};
 use statehold_core::{Actor, delay};
 use statehold_engine::EVENT_BYTES_MAX;
+use statehold_testkit::Answer;
 
 use super::choices::Choice;
-use super::world::Answer;
 use crate::input;
 
 /// Replies that are meant where no status is given: yes, no, and out of order.
@@ -50,21 +50,35 @@ pub(super) const HELP: &str = "\
   show, context                     the entity once more, its context in full
   undo, restart                     takes back the last step, or all of them
   save FILE                         writes the commands so far, for --script
-  help, quit";
+  help, quit
+A word that is an event of the chart now is that event; with a slash in front, as in /next, it is the command.";
 
-/// Understands a line.
+/// Understands a line. A word that the chart accepts as an event now is that event, whatever else it means.
 pub(super) fn parse(line: &str, choices: &[Choice]) -> Result<Command, String> {
     let (word, rest) = split(line);
     if let Some(delay) = word.strip_prefix('+') {
         return delay::parse(delay).map(Command::Advance);
+    }
+    if let Some(spelled) = line.trim().strip_prefix('/') {
+        let (word, rest) = split(spelled);
+        return command(word, rest)
+            .unwrap_or_else(|| Err(format!("there is no command `{word}`; `help` lists them")));
     }
     if let Ok(number) = word.parse::<usize>() {
         let choice = number.checked_sub(1).and_then(|at| choices.get(at));
         let choice = choice.ok_or_else(|| format!("there is no {number} in the list"))?;
         return chosen(choice, rest);
     }
+    if choices.contains(&Choice::Event(word.to_owned())) {
+        return fire(line);
+    }
+    command(word, rest).unwrap_or_else(|| fire(line))
+}
+
+/// The command of this name; none if there is no such command.
+fn command(word: &str, rest: &str) -> Option<Result<Command, String>> {
     let bare = rest.is_empty();
-    match word {
+    Some(match word {
         "ok" => answer("ok", rest, OK),
         "refused" | "no" => answer(word, rest, REFUSED),
         "failed" | "fail" => answer(word, rest, FAILED),
@@ -84,8 +98,8 @@ pub(super) fn parse(line: &str, choices: &[Choice]) -> Result<Command, String> {
         "restart" if bare => Ok(Command::Restart),
         "help" | "?" if bare => Ok(Command::Help),
         "quit" | "exit" | "q" if bare => Ok(Command::Quit),
-        _ => fire(line),
-    }
+        _ => return None,
+    })
 }
 
 /// The line that does the same in any list of choices; none for what changes nothing.
@@ -96,18 +110,18 @@ pub(super) fn recorded(command: &Command) -> Option<String> {
     };
     Some(match command {
         Command::Fire { event, input } => behind(
-            &format!("fire {event}"),
+            &format!("/fire {event}"),
             input.as_ref().unwrap_or(&Value::Null),
         ),
         Command::Answer { effect, answer } => match answer {
-            Answer::Timeout => format!("timeout {effect}"),
-            Answer::Reply { status: OK, body } => behind(&format!("ok {effect}"), body),
-            Answer::Reply { status, body } => behind(&format!("failed {effect} {status}"), body),
+            Answer::Timeout | Answer::Unreachable => format!("/timeout {effect}"),
+            Answer::Reply { status: OK, body } => behind(&format!("/ok {effect}"), body),
+            Answer::Reply { status, body } => behind(&format!("/failed {effect} {status}"), body),
         },
         Command::Advance(by) => format!("+{}", delay::format(*by)),
-        Command::Next => "next".to_owned(),
+        Command::Next => "/next".to_owned(),
         Command::Actor(actor) => {
-            format!("as {}", serde_json::to_string(actor).unwrap_or_default())
+            format!("/as {}", serde_json::to_string(actor).unwrap_or_default())
         }
         Command::Why { .. }
         | Command::Show
@@ -241,6 +255,7 @@ mod tests {
         assert_eq!(parse("fire undo"), fire("undo", None));
         assert_eq!(parse("2"), Ok(reply("charge", 200, Value::Null)));
         assert_eq!(parse("3"), Ok(Command::Next));
+        assert_eq!(parse("/next"), Ok(Command::Next));
         assert_eq!(
             parse("ok charge {\"id\": 7}"),
             Ok(reply("charge", 200, json!({"id": 7})))
@@ -253,6 +268,20 @@ mod tests {
             parse("+2h"),
             Ok(Command::Advance(Duration::from_secs(7_200)))
         );
+    }
+
+    #[test]
+    fn an_event_that_is_called_like_a_command_comes_first() {
+        let choices = vec![Choice::Event("next".to_owned())];
+        assert_eq!(
+            parse("next", &choices),
+            Ok(Command::Fire {
+                event: "next".to_owned(),
+                input: None,
+            })
+        );
+        assert_eq!(parse("/next", &choices), Ok(Command::Next));
+        assert!(parse("/nxt", &choices).is_err());
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl<'a> Evaluator<'a> {
             Kind::Or(operands) => self.parts(operands, true, found),
             Kind::Not(operand) => self.part(operand, found).map(|holds| !holds),
             _ => {
-                let holds = holds(self.node(node))?;
+                let holds = holds(&self.node(node))?;
                 let source = self.source.get(node.span.range()).unwrap_or(self.source);
                 found.push(Operand { source, holds });
                 Some(holds)
@@ -71,9 +71,9 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn holds(value: Eval<'_>) -> Option<bool> {
+fn holds(value: &Eval<'_>) -> Option<bool> {
     match value {
-        Ok(Val::Bool(holds)) => Some(holds),
+        Ok(Val::Bool(holds)) => Some(*holds),
         _ => None,
     }
 }

@@ -52,8 +52,8 @@ impl Importer<'_> {
                 None
             }
             ElementKind::Send(send) => self.send(send, event, owner, at),
-            ElementKind::Cancel { id } => {
-                self.cancel(id, owner, at);
+            ElementKind::Cancel { .. } => {
+                self.cancel(at);
                 None
             }
         }

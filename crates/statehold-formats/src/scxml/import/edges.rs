@@ -129,7 +129,11 @@ impl Importer<'_> {
         transition.reenter = stays && !targets.is_empty() && !is_internal;
         transition.guard = (edge.condition.as_ref())
             .map(|source| self.condition(source, event, edge.span.start));
-        transition.actions = self.actions(&edge.actions, event, id);
+        let leaves = !targets.is_empty() && (transition.reenter || !stays);
+        transition.actions = match leaves {
+            true => self.actions(&self.on_the_way_out(&edge.actions, id), event, id),
+            false => self.actions(&edge.actions, event, id),
+        };
         Some(transition)
     }
 }

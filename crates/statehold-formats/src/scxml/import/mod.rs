@@ -69,7 +69,7 @@ struct Importer<'d> {
     raised: BTreeSet<String>,
     /// Delayed sends that became timers of the state they belong to, by their place in the document.
     timers: BTreeMap<usize, StateId>,
-    /// Ids of such sends: cancelling them on the way out says nothing more.
+    /// Ids of such sends: taking them back on the way out of their state says nothing more.
     cancelled: HashSet<(StateId, String)>,
     /// Whether an event that the document sends itself may be raised inside: nothing else is, that it could overtake.
     may_raise_sends: bool,

@@ -54,10 +54,7 @@ impl Importer<'_> {
         if self.timers.contains_key(&at) {
             return None;
         }
-        if matches!(send.id, Some(SendId::Stored(_))) {
-            let message = "the id of what is sent is not kept; use a field of your own";
-            self.loss(at, "`idlocation`", message);
-        }
+        self.note_stored_id(send, at);
         match (route(send), &send.event, &send.delay) {
             (Route::World(name), _, delay) => {
                 if delay.is_some() {
@@ -82,6 +79,13 @@ impl Importer<'_> {
                 self.refuse(at, message);
                 None
             }
+        }
+    }
+
+    fn note_stored_id(&self, send: &Send, at: usize) {
+        if let Some(SendId::Stored(location)) = &send.id {
+            let message = format!("no id of what is sent is put into `{location}`");
+            self.loss(at, "`idlocation`", message);
         }
     }
 
@@ -145,16 +149,20 @@ impl Importer<'_> {
         Piece::new(action)
     }
 
-    /// `cancel` of a timer that its state takes along anyway says nothing more.
-    pub(super) fn cancel(&mut self, id: &Text, owner: StateId, at: usize) {
-        let is_known = match id {
-            Text::Literal(id) => self.cancelled.contains(&(owner, id.clone())),
-            Text::Expr(_) => false,
+    /// A timer that is taken back on the way out ends then anyway; anywhere else a chart cannot take it back.
+    pub(super) fn cancel(&mut self, at: usize) {
+        let message = "a timer ends when its state is left, and not before; use a state of its own for the wait";
+        self.refuse(at, message);
+    }
+
+    /// A block that is done on the way out of a state, without what takes back timers of that state.
+    pub(super) fn on_the_way_out(&self, block: &[Element], id: StateId) -> Vec<Element> {
+        let says_nothing = |element: &Element| {
+            matches!(&element.kind, ElementKind::Cancel { id: Text::Literal(given) }
+                if self.cancelled.contains(&(id, given.clone())))
         };
-        if !is_known {
-            let message = "a timer ends when its state is left, and not before; use a state of its own for the wait";
-            self.refuse(at, message);
-        }
+        let kept = block.iter().filter(|element| !says_nothing(element));
+        kept.cloned().collect()
     }
 
     /// Timers that the delayed sends of a state's `onentry` are.
@@ -175,8 +183,9 @@ impl Importer<'_> {
             let Some(length) = css_delay(text) else {
                 continue;
             };
+            self.note_stored_id(send, at);
             let input = self.payload(&send.payload, EventWords::Input, at);
-            if input.is_some() {
+            if input.as_ref().is_some_and(|input| !is_written_down(input)) {
                 let message = "what the event carries is computed when it comes, not when it is sent";
                 self.loss(at, "content of a delayed event", message);
             }
@@ -257,6 +266,16 @@ pub(super) fn matches(descriptor: &str, event: &str) -> bool {
     descriptor == "*"
         || (event.strip_prefix(prefix))
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether nothing of it has to be computed.
+fn is_written_down(value: &Value) -> bool {
+    match value {
+        Value::String(source) => source.starts_with('\'') && !source[1..].trim_end_matches('\'').contains('\''),
+        Value::Array(items) => items.iter().all(is_written_down),
+        Value::Object(entries) => entries.values().all(is_written_down),
+        _ => true,
+    }
 }
 
 fn cancels(node: &Node, id: &str) -> bool {

@@ -26,7 +26,8 @@ impl<'d> Importer<'d> {
             state.entry.extend(actions);
         }
         for block in &node.on_exit {
-            let actions = self.actions(block, EventWords::Input, id);
+            let block = self.on_the_way_out(block, id);
+            let actions = self.actions(&block, EventWords::Input, id);
             state.exit.extend(actions);
         }
         if state.kind == StateKind::Final {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::losses::Kind;
+use super::losses;
 use super::states::one_or_list;
 use super::{OWN, Writer, own_meta};
 use crate::draft::{ActionDraft, GuardDraft, TransitionDraft, within};
@@ -70,7 +70,7 @@ impl Writer<'_> {
     }
 
     fn guard(&mut self, guard: &GuardDraft) -> Value {
-        self.losses.add(Kind::Guard);
+        self.losses.add(losses::GUARD);
         let (title, own) = match guard {
             GuardDraft::Named(name) => return Value::from(name.as_str()),
             GuardDraft::Expr(source) => (source.as_str(), Value::from(source.as_str())),
@@ -94,20 +94,20 @@ impl Writer<'_> {
                 && self.draft.effects.contains_key(effect)
                 && !effect.starts_with("xstate.")
             {
-                self.losses.add(Kind::Effect);
+                self.losses.add(losses::EFFECT);
                 return Value::from(effect);
             }
-            (Kind::Effect, effect.to_owned())
+            (losses::EFFECT, effect.to_owned())
         } else if let Some(event) = text("raise") {
-            (Kind::Raise, format!("raise {event}"))
+            (losses::RAISE, format!("raise {event}"))
         } else if let Some(fields) = action.get("assign").and_then(Value::as_object) {
             let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-            (Kind::Assign, format!("assign {}", names.join(", ")))
+            (losses::ASSIGN, format!("assign {}", names.join(", ")))
         } else if let Some(condition) = text("if") {
-            (Kind::Choice, format!("if {condition}"))
+            (losses::CHOICE, format!("if {condition}"))
         } else {
             let key = action.as_object().and_then(|entries| entries.keys().next());
-            (Kind::Effect, key.map_or("action", String::as_str).to_owned())
+            (losses::EFFECT, key.map_or("action", String::as_str).to_owned())
         };
         self.losses.add(kind);
         json!({ "type": cut(&title), "params": { OWN: action } })

@@ -12,14 +12,14 @@ use statehold_core::Machine;
 
 use super::{OWN, OWN_FORMAT};
 use crate::Exported;
-use crate::draft::{Draft, Piece, read, outline};
-use losses::Losses;
+use crate::draft::{Draft, Piece, outline, read};
+use crate::losses::Losses;
 
 /// Writes a machine.
 pub(crate) fn export(machine: &Machine) -> Exported {
     let mut losses = Losses::default();
     let draft = read(machine).unwrap_or_else(|| {
-        losses.outline_only();
+        losses.say("the machine was not read from a chart: only its states and targets are written");
         outline(machine)
     });
     let writer = Writer {

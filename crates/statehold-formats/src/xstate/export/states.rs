@@ -5,7 +5,7 @@ use statehold_core::delay;
 use statehold_core::is_reserved;
 use statehold_core::machine::StateKind;
 
-use super::losses::Kind;
+use super::losses;
 use super::{Writer, own_meta};
 use crate::draft::{InitialDraft, InvokeDraft, StateDraft, TimerDraft, TimerWhen, join, within};
 
@@ -30,9 +30,9 @@ impl Writer<'_> {
             let mut on = Map::new();
             for (event, candidates) in &state.on {
                 if event.ends_with('*') {
-                    self.losses.add(Kind::Wildcard);
+                    self.losses.add(losses::WILDCARD);
                 } else if is_reserved(event) {
-                    self.losses.add(Kind::EngineEvent);
+                    self.losses.add(losses::ENGINE_EVENT);
                 }
                 on.insert(event.clone(), self.candidates(candidates, path));
             }
@@ -48,7 +48,7 @@ impl Writer<'_> {
             out.insert("after".to_owned(), after);
         }
         if let Some(output) = &state.output {
-            self.losses.add(Kind::Output);
+            self.losses.add(losses::OUTPUT);
             own_meta(&mut out, "output", output.clone());
         }
         if !state.states.is_empty() {
@@ -102,7 +102,7 @@ impl Writer<'_> {
         // Only a child can be named there.
         let child = first.split('.').next().unwrap_or(first);
         if inner.len() > 1 || child != *first {
-            self.losses.add(Kind::DeepInitial);
+            self.losses.add(losses::DEEP_INITIAL);
             let all = inner.iter().map(|text| Value::from(*text)).collect();
             own_meta(out, "initial", Value::Array(all));
         }
@@ -134,22 +134,22 @@ impl Writer<'_> {
         let wanted = match &timer.when {
             TimerWhen::Delay(text) => match delay::parse(text) {
                 Ok(length) => {
-                    self.losses.delay(length);
+                    losses::delay(self.losses, length);
                     let millis = length.as_micros().div_ceil(1_000).to_string();
                     if !taken.contains_key(&millis) {
                         return millis;
                     }
-                    self.losses.add(Kind::SameDelay);
+                    self.losses.add(losses::SAME_DELAY);
                     text.clone()
                 }
                 Err(_) => text.clone(),
             },
             TimerWhen::At(source) => {
-                self.losses.add(Kind::At);
+                self.losses.add(losses::AT);
                 source.clone()
             }
             TimerWhen::Other => {
-                self.losses.add(Kind::At);
+                self.losses.add(losses::AT);
                 "timer".to_owned()
             }
         };
@@ -162,7 +162,7 @@ impl Writer<'_> {
     }
 
     fn invoke(&mut self, invoke: &InvokeDraft, path: &str) -> Value {
-        self.losses.add(Kind::Effect);
+        self.losses.add(losses::EFFECT);
         let mut out = Map::new();
         out.insert("src".to_owned(), invoke.effect.as_str().into());
         out.insert("id".to_owned(), join(path, &invoke.effect).into());

@@ -87,20 +87,35 @@ CREATE OR REPLACE TRIGGER log_is_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON statehold.log
 FOR EACH STATEMENT EXECUTE FUNCTION statehold.refuse_change('log rows are never changed or deleted');
 
--- The state column moves only together with a log row that leads from the old state to the new one, so a hand-written
--- UPDATE is refused. Once per statement and not per row, so that a batch pays for it once. It runs at the end of the
--- statement, when the log rows that the same statement appended are there.
-CREATE OR REPLACE FUNCTION statehold.entity_moves_with_its_log() RETURNS trigger
+-- An entity stands where its log ends: the last log row has the entity's revision, leads to its state, and begins where the
+-- row before it ended. So a hand-written UPDATE of the state is refused. Once per statement and not per row, so that a
+-- batch pays for it once. It runs at the end of the statement, when the log rows that the same statement appended are there.
+-- Both lookups go by the order of the primary key, which no other index has: planned on an empty table, another would seem
+-- just as good, and later read the entity's whole log.
+CREATE OR REPLACE FUNCTION statehold.entity_stands_where_its_log_ends() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM before JOIN after USING (no)
-        WHERE (before.revision <> after.revision OR before.state <> after.state)
-          AND (after.revision <> before.revision + 1 OR NOT EXISTS (
-            SELECT FROM statehold.log
-            WHERE log.entity = after.no AND log.seq = after.revision
-              AND log.from_state = before.state AND log.to_state = after.state
-          ))
+        SELECT
+        FROM moved
+        LEFT JOIN LATERAL (
+            SELECT log.seq, log.from_state, log.to_state
+            FROM statehold.log
+            WHERE log.entity = moved.no AND log.seq >= moved.revision
+            ORDER BY log.seq DESC
+            LIMIT 1
+        ) AS last ON true
+        LEFT JOIN LATERAL (
+            SELECT log.seq, log.to_state
+            FROM statehold.log
+            WHERE log.entity = moved.no AND log.seq < moved.revision
+            ORDER BY log.seq DESC
+            LIMIT 1
+        ) AS previous ON true
+        WHERE last.seq IS DISTINCT FROM moved.revision
+           OR last.to_state <> moved.state
+           OR last.from_state <> coalesce(previous.to_state, '')
+           OR coalesce(previous.seq, -1) <> moved.revision - 1
     ) THEN
         RAISE EXCEPTION USING
             MESSAGE = 'an entity changes its state only together with a log row',
@@ -110,10 +125,10 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE TRIGGER entity_moves_with_its_log
+CREATE OR REPLACE TRIGGER entity_stands_where_its_log_ends
 AFTER UPDATE ON statehold.entity
-REFERENCING OLD TABLE AS before NEW TABLE AS after
-FOR EACH STATEMENT EXECUTE FUNCTION statehold.entity_moves_with_its_log();
+REFERENCING NEW TABLE AS moved
+FOR EACH STATEMENT EXECUTE FUNCTION statehold.entity_stands_where_its_log_ends();
 
 -- Requests to the outside world: what was asked for, and how it ended. While an effect is `open` its row in `outbox` says
 -- where it stands; the columns after `status` speak only once it has ended. So workers write narrow rows, of which there

@@ -17,7 +17,8 @@ leased AS MATERIALIZED (
     SELECT id, due
     FROM statehold.outbox
     WHERE lease_until IS NOT NULL AND lease_until <= (SELECT now FROM clock)
-    ORDER BY lease_until, id
+    -- Few, because only crashes leave them: sorted, not read in order.
+    ORDER BY due, id
     LIMIT $3
     FOR UPDATE SKIP LOCKED
 ),

@@ -2,7 +2,8 @@
 -- revision, a repeated event, work that is gone, or a row that somebody else holds: commit_why.sql tells which.
 --
 -- Entities are locked in the order of their keys, and those that somebody holds are left out (SKIP LOCKED), so batches
--- never wait for each other in a circle. For a commit that is tried alone the caller takes SKIP LOCKED away, and waits.
+-- never wait for each other in a circle. Whether an effect is claimed is asked with num_nulls and not with IS NULL, which
+-- would offer the partial indexes of the outbox where only its key will do. For a commit that is tried alone the caller takes SKIP LOCKED away, and waits.
 WITH step AS MATERIALIZED (
     SELECT *
     FROM unnest(
@@ -38,7 +39,7 @@ settle AS MATERIALIZED (
 ),
 -- The entities that stand where their step begins, held from here on.
 head AS MATERIALIZED (
-    SELECT s.n, e.no
+    SELECT s.n, e.no, s.event_id
     FROM step s
     JOIN statehold.entity e ON e.tenant = s.tenant AND e.machine = s.machine AND e.id = s.id
     WHERE NOT s.creates AND e.revision = s.revision - 1 AND e.state = s.from_state
@@ -57,7 +58,7 @@ held_effect AS MATERIALIZED (
     SELECT h.n, o.id, o.due, o.epoch, o.claims, o.attempts, o.generation, o.tries
     FROM head h
     JOIN settle c ON c.step = h.n
-    JOIN statehold.outbox o ON o.id = c.effect AND o.epoch = c.epoch AND o.lease_until IS NOT NULL
+    JOIN statehold.outbox o ON o.id = c.effect AND o.epoch = c.epoch AND num_nulls(o.lease_until) = 0
     JOIN statehold.effect f ON f.id = o.id AND f.entity = h.no
     FOR UPDATE OF o SKIP LOCKED
 ),
@@ -79,7 +80,7 @@ moved AS (
         OR EXISTS (SELECT FROM held_timer t WHERE t.n = h.n)
         OR EXISTS (SELECT FROM held_effect x WHERE x.n = h.n)
       )
-      AND NOT EXISTS (SELECT FROM statehold.log l WHERE l.entity = h.no AND l.event_id = s.event_id)
+      AND NOT EXISTS (SELECT FROM statehold.log l WHERE l.entity = h.no AND l.event_id = h.event_id)
     RETURNING h.n, e.no
 ),
 created AS (
@@ -140,7 +141,7 @@ cancelled_invoke AS MATERIALIZED (
 withdrawn AS (
     DELETE FROM statehold.outbox o
     USING cancelled_invoke c
-    WHERE o.id = c.id AND o.lease_until IS NULL
+    WHERE o.id = c.id AND num_nonnulls(o.lease_until) = 0
     RETURNING o.id, o.due, o.epoch, o.claims, o.attempts, o.generation, o.tries, o.last_error, c.at
 ),
 closed_invoke AS (

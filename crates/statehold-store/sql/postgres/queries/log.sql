@@ -1,9 +1,9 @@
--- A range of the primary key.
+-- A range of the primary key, in its order.
 SELECT
-    e.tenant, e.machine, e.id, l.seq, l.at, l.event, l.event_id, l.fingerprint, l.actor, l.cause, l.from_state,
-    l.to_state, l.transitions, l.patch, l.input, l.result, l.chart_version
-FROM statehold.entity e
-JOIN statehold.log l ON l.entity = e.no
-WHERE e.tenant = $1 AND e.machine = $2 AND e.id = $3 AND l.seq >= $4
-ORDER BY l.seq
+    $1::text, $2::text, $3::text, seq, at, event, event_id, fingerprint, actor, cause, from_state, to_state,
+    transitions, patch, input, result, chart_version
+FROM statehold.log
+WHERE entity = (SELECT no FROM statehold.entity WHERE tenant = $1 AND machine = $2 AND id = $3)
+  AND seq >= $4
+ORDER BY seq
 LIMIT $5;

@@ -1,9 +1,9 @@
--- The epoch is the condition of every write by a worker: no row means that it lost the effect. Without a status the
+-- By primary key, as in heartbeat.sql. The epoch is the condition of every write by a worker: no row means that it lost the effect. Without a status the
 -- effect is tried again; otherwise its row in the outbox goes and the effect keeps how it ended.
 WITH held AS MATERIALIZED (
     SELECT id, due, epoch, claims, attempts, generation, tries
     FROM statehold.outbox
-    WHERE id = $1 AND epoch = $2 AND lease_until IS NOT NULL
+    WHERE id = $1 AND epoch = $2 AND num_nulls(lease_until) = 0
     FOR UPDATE
 ),
 left_outbox AS (

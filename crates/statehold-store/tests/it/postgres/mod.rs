@@ -34,7 +34,7 @@ pub(crate) async fn fresh() -> Option<(Arc<dyn Store>, Database)> {
 /// A database of its own, already migrated.
 pub(crate) async fn database() -> Option<Database> {
     let server = statehold_testpg::shared()?;
-    let cloned = statehold_testpg::with_template(server, "statehold_template", migrate).await;
+    let cloned = statehold_testpg::with_template(server, migrate).await;
     Some(cloned.expect("a database"))
 }
 

@@ -155,7 +155,7 @@ async fn hot_queries_use_their_index_and_scan_no_table() {
         ("effects_of_entity", 6, &["effect_of_entity"]),
         ("effects", 5, &["effect_of_tenant"]),
         ("entities_in_state", 6, &["entity_pkey"]),
-        ("log", 5, &["entity_pkey"]),
+        ("log", 5, &["log_pkey"]),
         ("timers", 3, &["timer_of_entity"]),
         ("refusals", 4, &["refusal_of_entity"]),
         ("operator_acts", 2, &["operator_act_on_effect"]),

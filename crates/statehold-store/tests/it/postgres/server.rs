@@ -134,6 +134,44 @@ async fn f43_schema_of_another_release_is_refused() {
     assert_unfit(strict(&url), Unfit::ForeignSchema, "not made by a release").await;
 }
 
+/// The server is who the certificate says, or nothing is sent to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn encrypted_connections_check_the_server() {
+    let Some(mut server) = server(&Options::default()) else {
+        return;
+    };
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    let key = made.signing_key.serialize_pem();
+    server.write_private("server.key", &key).expect("the key");
+    let pem = made.cert.pem();
+    server
+        .write_private("server.crt", &pem)
+        .expect("the certificate");
+    let only_encrypted = "hostssl all all 127.0.0.1/32 scram-sha-256\nlocal all all trust\n";
+    server
+        .write_private("pg_hba.conf", only_encrypted)
+        .expect("the rules");
+    set_and_restart(&mut server, "ssl", "on").await;
+    let roots = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(roots.path(), &pem).expect("the roots");
+    let address = format!("{}?sslmode=require", server.tcp_url("postgres"));
+    let trusting = format!("{address}&sslrootcert={}", roots.path().display());
+    let store = PostgresStore::open(strict(&trusting)).await.expect("open");
+    let encrypted = "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
+                     WHERE application_name = 'statehold'";
+    let rows = query(&server.url("postgres"), encrypted).await;
+    assert_eq!(rows.expect("rows"), [["t"]]);
+    store.close().await.expect("close");
+    // The system does not know who signed it; another certificate did not sign it.
+    assert_unfit(strict(&address), Unfit::Encryption, "UnknownIssuer").await;
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).expect("a certificate");
+    std::fs::write(roots.path(), other.cert.pem()).expect("the roots");
+    assert_unfit(strict(&trusting), Unfit::Encryption, "certificate").await;
+    std::fs::write(roots.path(), "nothing").expect("the roots");
+    assert_unfit(strict(&trusting), Unfit::Encryption, "there is none").await;
+}
+
 #[tokio::test]
 async fn bounds_that_cannot_be_are_refused() {
     let mut config = strict("postgres://a@127.0.0.1:1/d");
