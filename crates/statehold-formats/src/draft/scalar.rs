@@ -53,7 +53,7 @@ fn is_plain(text: &str, flow: bool) -> bool {
         && ends_well
         && !marks.iter().any(|mark| text.contains(mark))
         && !text.chars().any(is_special)
-        && !(flow && (text.contains([',', '[', ']', '{', '}']) || text.contains(':')))
+        && !(flow && (text.contains([',', '[', ']', '{', '}', ':']) || text.ends_with(['-', '?'])))
         && !is_taken_for_something(text)
 }
 

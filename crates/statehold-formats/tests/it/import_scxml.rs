@@ -111,7 +111,7 @@ fn what_is_told_to_others_becomes_an_effect() {
     );
     assert_eq!(losses(&one), ["3:send", "3:send"]);
     assert!(one.chart.contains("- { effect: mail, input: { event: \"'hello'\", x: ctx.x, y: ctx.x + 1 } }"), "{}", one.chart);
-    assert!(one.chart.contains("http_peer: { handler: http://peer/, mode: fire_and_forget }"), "{}", one.chart);
+    assert!(one.chart.contains("http_peer: { handler: \"http://peer/\", mode: fire_and_forget }"), "{}", one.chart);
 }
 
 #[test]

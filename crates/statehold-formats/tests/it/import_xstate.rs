@@ -67,11 +67,7 @@ states:
   a:
     entry: { effect: hello }
     exit: { effect: bye, input: { loud: true, to: "'it\\'s'" } }
-    invoke:
-      effect: work
-      input: { x: "'y'" }
-      onDone: b
-      onError: { target: a, reenter: true }
+    invoke: { effect: work, input: { x: "'y'" }, onDone: b, onError: { target: a, reenter: true } }
     on: { GO: { target: b, guard: is_ok, effects: [hello] } }
   b: {}
 effects:
@@ -144,7 +140,7 @@ fn a_named_delay_waits_for_its_length() {
 #[test]
 fn what_would_move_states_in_another_way_is_refused_with_its_line() {
     for (states, message) in [
-        (r#""a": { "type": "final", "on": { "E": "b" } }, "b": {}"#, "3:28: a final state cannot have `on` that leads elsewhere"),
+        (r#""a": { "type": "final", "on": { "E": "b" } }, "b": {}"#, "3:31: a final state cannot have `on` that leads elsewhere"),
         (r#""a": { "states": { "x": {} } }"#, "3:6: a compound state needs `initial`"),
         (r#""a": { "on": { "E": "nowhere" } }"#, "3:21: there is no state `nowhere`"),
         (r#""a": { "entry": { "type": "xstate.raise", "event": "E", "delay": 5 } }"#, "3:17: an event raised after a delay is not supported"),

@@ -59,14 +59,14 @@ impl Importer<'_> {
     }
 
     fn raise(&mut self, node: &Node) -> Option<ActionDraft> {
-        let of = |key: &str| node.get(key).or(node.get("params")?.get(key));
+        let of = |key: &str| node.get(key).or_else(|| node.get("params")?.get(key));
         if of("delay").is_some() {
             let message = "an event raised after a delay is not supported; use `after`";
             self.config.problem(node, message);
             return None;
         }
         let event = of("event");
-        let kind = event.and_then(|event| event.as_str().or(event.get("type")?.as_str()));
+        let kind = event.and_then(|event| event.as_str().or_else(|| event.get("type")?.as_str()));
         let Some(kind) = kind else {
             let message = "a raised event needs a `type` that is written down";
             self.config.problem(node, message);
@@ -89,7 +89,7 @@ impl Importer<'_> {
 
     /// Values that are written down are assigned; computed ones are code elsewhere.
     fn assign(&mut self, node: &Node) -> Option<ActionDraft> {
-        let of = |key: &str| node.get(key).or(node.get("params")?.get(key));
+        let of = |key: &str| node.get(key).or_else(|| node.get("params")?.get(key));
         let Some(assignment) = of("assignment").filter(|node| !entries(node).is_empty()) else {
             let message = "what is assigned is code elsewhere; write it under `assign`";
             self.loss(node, "inline assign", message);
