@@ -27,7 +27,12 @@ pub(crate) fn now() -> Timestamp {
 
 /// All cases, in the order of the report.
 pub(crate) fn all() -> anyhow::Result<Vec<Case>> {
-    let order = || case_of(ORDER, json!({ "customer_id": "c-1", "total": 1200, "limit": 5000 }));
+    let order = || {
+        case_of(
+            ORDER,
+            json!({ "customer_id": "c-1", "total": 1200, "limit": 5000 }),
+        )
+    };
     let flat = flat(1_000);
     let nested = nested(&[3, 3, 3, 5, 6]);
     let parallel = parallel(4);
@@ -40,26 +45,43 @@ pub(crate) fn all() -> anyhow::Result<Vec<Case>> {
         example()?.fire("example order, date guard, effect", "cancel"),
         case_of(&flat, json!({ "count": 1 }))?.fire("flat, 1,000 states, guard", "next"),
         case_of(&nested, json!({ "count": 1 }))?.fire("nested, 984 states, depth 5, guard", "next"),
-        case_of(&parallel, json!({ "count": 1 }))?.fire("parallel, 4 regions, guard in each", "next"),
+        case_of(&parallel, json!({ "count": 1 }))?
+            .fire("parallel, 4 regions, guard in each", "next"),
     ])
 }
 
 impl Case {
     fn fire(self, name: &'static str, event: &str) -> Self {
         let event = Event::new(event);
-        Self { name, event, ..self }
+        Self {
+            name,
+            event,
+            ..self
+        }
     }
 
     fn refuse(self, name: &'static str, event: &str) -> Self {
-        Self { is_taken: false, ..self.fire(name, event) }
+        Self {
+            is_taken: false,
+            ..self.fire(name, event)
+        }
     }
 }
 
 fn case_of(chart: &str, input: Value) -> anyhow::Result<Case> {
     let machine = Machine::load("bench.chart.yaml", chart)?.machine;
-    let creation = Creation { id: "o-1".to_owned(), ..Creation::from(input) };
+    let creation = Creation {
+        id: "o-1".to_owned(),
+        ..Creation::from(input)
+    };
     let snapshot = machine.start(creation, now())?.snapshot;
-    Ok(Case { name: "", machine, snapshot, event: Event::new(""), is_taken: true })
+    Ok(Case {
+        name: "",
+        machine,
+        snapshot,
+        event: Event::new(""),
+        is_taken: true,
+    })
 }
 
 /// The example's order, paid an hour ago.
@@ -81,7 +103,10 @@ fn flat(states: usize) -> String {
     let mut chart = format!("{HEAD}initial: s0\nstates:\n");
     for at in 0..states {
         let next = (at + states / 2) % states;
-        let _ = writeln!(chart, "  s{at}: {{ on: {{ next: {{ target: s{next}, guard: some }} }} }}");
+        let _ = writeln!(
+            chart,
+            "  s{at}: {{ on: {{ next: {{ target: s{next}, guard: some }} }} }}"
+        );
     }
     chart
 }
@@ -90,21 +115,32 @@ fn flat(states: usize) -> String {
 /// level is left and entered.
 fn nested(widths: &[usize]) -> String {
     let mut chart = format!("{HEAD}initial: s0\nstates:\n");
-    let last: Vec<String> = widths.iter().map(|width| format!("s{}", width - 1)).collect();
+    let last: Vec<String> = widths
+        .iter()
+        .map(|width| format!("s{}", width - 1))
+        .collect();
     write_level(widths, &last.join("."), true, 1, &mut chart);
     chart
 }
 
 fn write_level(widths: &[usize], last: &str, is_first: bool, depth: usize, chart: &mut String) {
-    let Some((width, below)) = widths.split_first() else { return };
+    let Some((width, below)) = widths.split_first() else {
+        return;
+    };
     let indent = "  ".repeat(depth);
     for at in 0..*width {
         let is_first = is_first && at == 0;
         if !below.is_empty() {
-            let _ = writeln!(chart, "{indent}s{at}:\n{indent}  initial: s0\n{indent}  states:");
+            let _ = writeln!(
+                chart,
+                "{indent}s{at}:\n{indent}  initial: s0\n{indent}  states:"
+            );
             write_level(below, last, is_first, depth + 2, chart);
         } else if is_first {
-            let _ = writeln!(chart, "{indent}s{at}: {{ on: {{ next: {{ target: /{last}, guard: some }} }} }}");
+            let _ = writeln!(
+                chart,
+                "{indent}s{at}: {{ on: {{ next: {{ target: /{last}, guard: some }} }} }}"
+            );
         } else {
             // Never taken, only tried for size: every leaf of a real chart has some way out.
             let _ = writeln!(chart, "{indent}s{at}: {{ on: {{ back: /s0 }} }}");
@@ -114,7 +150,8 @@ fn write_level(widths: &[usize], last: &str, is_first: bool, depth: usize, chart
 
 /// Regions of two states each, all of which take the event.
 fn parallel(regions: usize) -> String {
-    let mut chart = format!("{HEAD}initial: all\nstates:\n  all:\n    type: parallel\n    states:\n");
+    let mut chart =
+        format!("{HEAD}initial: all\nstates:\n  all:\n    type: parallel\n    states:\n");
     for at in 0..regions {
         let _ = write!(
             chart,

@@ -53,7 +53,10 @@ fn main() -> anyhow::Result<()> {
     let length = Duration::from_secs(arguments.seconds.clamp(1, 600));
     let passes = arguments.passes.clamp(1, 99);
     let rows = match arguments.what {
-        Some(What::Steps { only, repeat: Some(steps) }) => return step::repeat_all(&only, steps),
+        Some(What::Steps {
+            only,
+            repeat: Some(steps),
+        }) => return step::repeat_all(&only, steps),
         Some(What::Steps { only, repeat: None }) => step::measure(&only, passes)?,
         None => everything(&arguments, length, passes)?,
     };

@@ -48,7 +48,9 @@ pub(crate) fn repeat_all(only: &str, steps: u32) -> anyhow::Result<()> {
 fn repeat(case: &Case, steps: u32) {
     let now = cases::now();
     for _ in 0..steps {
-        let step = case.machine.step(black_box(&case.snapshot), black_box(&case.event), now);
+        let step = case
+            .machine
+            .step(black_box(&case.snapshot), black_box(&case.event), now);
         let _ = black_box(step);
     }
 }
