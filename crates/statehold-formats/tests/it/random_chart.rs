@@ -108,7 +108,7 @@ pub(crate) fn chart() -> impl Strategy<Value = Value> {
             next: 0,
             places: Vec::new(),
         };
-        maker.place(&states, "", Vec::new());
+        maker.place(&states, "", &[]);
         maker.chart(&states, head)
     })
 }
@@ -127,28 +127,28 @@ struct Maker {
 }
 
 impl Maker {
-    fn place(&mut self, states: &[Shape], outer: &str, regions: Vec<(String, String)>) {
+    fn place(&mut self, states: &[Shape], outer: &str, regions: &[(String, String)]) {
         for (at, shape) in states.iter().enumerate() {
             let path = join(outer, &format!("s{at}"));
             self.places.push(Place {
                 path: path.clone(),
-                regions: regions.clone(),
+                regions: regions.to_vec(),
                 is_parallel: matches!(shape, Shape::Parallel(_)),
             });
             match shape {
                 Shape::Compound(inner, memory) => {
-                    self.place(inner, &path, regions.clone());
+                    self.place(inner, &path, regions);
                     if *memory {
                         self.places.push(Place {
                             path: join(&path, "memory"),
-                            regions: regions.clone(),
+                            regions: regions.to_vec(),
                             is_parallel: false,
                         });
                     }
                 }
                 Shape::Parallel(inner) => {
                     for at in 0..inner.len() {
-                        let mut regions = regions.clone();
+                        let mut regions = regions.to_vec();
                         regions.push((path.clone(), format!("s{at}")));
                         let name = format!("s{at}");
                         let region = join(&path, &name);
@@ -158,7 +158,7 @@ impl Maker {
                             is_parallel: matches!(inner[at], Shape::Parallel(_)),
                         });
                         if let Shape::Compound(inner, _) = &inner[at] {
-                            self.place(inner, &region, regions);
+                            self.place(inner, &region, &regions);
                         }
                     }
                 }
@@ -225,14 +225,14 @@ impl Maker {
             Shape::Atomic => {}
             Shape::Final => {
                 state["type"] = json!("final");
-                if choices.words % 3 == 0 {
+                if choices.words.is_multiple_of(3) {
                     state["output"] =
                         json!({ "n": "ctx.n + 1", "list": [1, "'x'"], "deep": { "a": null } });
                 }
                 return state;
             }
             Shape::Compound(inner, memory) => {
-                self.compound(&mut state, inner, *memory, path, &choices)
+                self.compound(&mut state, inner, *memory, path, &choices);
             }
             Shape::Parallel(inner) => self.parallel(&mut state, inner, path, &choices),
         }
@@ -261,16 +261,16 @@ impl Maker {
         }
         if memory {
             let mut history = json!({ "type": "history" });
-            if choices.words % 2 == 0 {
+            if choices.words.is_multiple_of(2) {
                 history["history"] = json!("deep");
             }
-            if choices.words % 3 == 0 {
+            if choices.words.is_multiple_of(3) {
                 history["target"] = json!("s0");
             }
             states.insert("memory".to_owned(), history);
         }
         state["states"] = Value::Object(states);
-        if choices.words % 5 == 0 {
+        if choices.words.is_multiple_of(5) {
             state["onDone"] = json!({ "actions": [action(1)] });
         }
     }
@@ -289,7 +289,7 @@ impl Maker {
             states.insert(name, self.state(shape, &path));
         }
         state["states"] = Value::Object(states);
-        if choices.words % 5 == 0 {
+        if choices.words.is_multiple_of(5) {
             state["onDone"] =
                 json!([{ "guard": "rich", "actions": [action(2)] }, { "actions": [action(1)] }]);
         }
