@@ -317,7 +317,7 @@ impl Maker {
         let target = |at: usize| self.target(path, choices.initial, at);
         match choices.timers {
             0 => {
-                state["after"] = json!({ "48h": target(1), "1d": [{ "guard": "rich", "actions": [action(3)] }, target(0)] })
+                state["after"] = json!({ "48h": target(1), "1d": [{ "guard": "rich", "actions": [action(3)] }, target(0)] });
             }
             1 => {
                 state["after"] = json!([
@@ -358,7 +358,7 @@ impl Maker {
             2 => form["guard"] = json!("!in_state('s0') && ctx.n < 7"),
             3 => {
                 form["guard"] =
-                    json!({ "if": "ctx.n >= 2 || false", "reason": TEXTS[edge.words % 6] })
+                    json!({ "if": "ctx.n >= 2 || false", "reason": TEXTS[edge.words % 6] });
             }
             4 => form["guard"] = json!(true),
             _ => {}
@@ -369,7 +369,7 @@ impl Maker {
         }
         match edge.words {
             0 => {
-                form["assign"] = json!({ "n": "ctx.n + 1", "list": [1, "'a'"], "name": "'it\\'s'" })
+                form["assign"] = json!({ "n": "ctx.n + 1", "list": [1, "'a'"], "name": "'it\\'s'" });
             }
             1 => form["effects"] = json!(["call", { "effect": "ask", "input": { "x": 1 } }]),
             2 => form["label"] = json!(TEXTS[edge.event % 6]),
