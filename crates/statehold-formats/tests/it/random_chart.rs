@@ -369,7 +369,8 @@ impl Maker {
         }
         match edge.words {
             0 => {
-                form["assign"] = json!({ "n": "ctx.n + 1", "list": [1, "'a'"], "name": "'it\\'s'" });
+                form["assign"] =
+                    json!({ "n": "ctx.n + 1", "list": [1, "'a'"], "name": "'it\\'s'" });
             }
             1 => form["effects"] = json!(["call", { "effect": "ask", "input": { "x": 1 } }]),
             2 => form["label"] = json!(TEXTS[edge.event % 6]),
