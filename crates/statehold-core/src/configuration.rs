@@ -7,10 +7,11 @@
 
 use crate::machine::{Definition, StateId, StateKind};
 
-/// A set of states of one machine.
+/// A set of states of one machine. Most machines have less than 64 states: their sets need no memory of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct StateSet {
-    words: Vec<u64>,
+    first: u64,
+    rest: Box<[u64]>,
 }
 
 /// A state column that is not a configuration of the machine.
@@ -30,21 +31,20 @@ impl StateSet {
     #[must_use]
     pub fn empty(states: usize) -> Self {
         Self {
-            words: vec![0; states.div_ceil(64)],
+            first: 0,
+            rest: vec![0; states.div_ceil(64).saturating_sub(1)].into(),
         }
     }
 
     /// Whether the state is in the set.
     #[must_use]
     pub fn contains(&self, id: StateId) -> bool {
-        self.words
-            .get(id.index() / 64)
-            .is_some_and(|word| word & (1 << (id.index() % 64)) != 0)
+        self.word(id.index() / 64) & (1 << (id.index() % 64)) != 0
     }
 
     /// Adds a state. False if it was in already.
     pub fn insert(&mut self, id: StateId) -> bool {
-        let word = &mut self.words[id.index() / 64];
+        let word = self.word_mut(id.index() / 64);
         let bit = 1 << (id.index() % 64);
         let added = *word & bit == 0;
         *word |= bit;
@@ -53,7 +53,22 @@ impl StateSet {
 
     /// Takes a state out.
     pub fn remove(&mut self, id: StateId) {
-        self.words[id.index() / 64] &= !(1 << (id.index() % 64));
+        *self.word_mut(id.index() / 64) &= !(1 << (id.index() % 64));
+    }
+
+    /// Empty beyond the end.
+    fn word(&self, at: usize) -> u64 {
+        match at {
+            0 => self.first,
+            at => self.rest.get(at - 1).copied().unwrap_or(0),
+        }
+    }
+
+    fn word_mut(&mut self, at: usize) -> &mut u64 {
+        match at {
+            0 => &mut self.first,
+            at => &mut self.rest[at - 1],
+        }
     }
 
     /// The states in document order.
@@ -68,9 +83,9 @@ impl StateSet {
         last: StateId,
     ) -> impl DoubleEndedIterator<Item = StateId> + '_ {
         Members {
-            words: &self.words,
+            set: self,
             front: first.index(),
-            back: (last.index() + 1).min(self.words.len() * 64),
+            back: (last.index() + 1).min((self.rest.len() + 1) * 64),
         }
     }
 
@@ -83,13 +98,13 @@ impl StateSet {
     /// Whether it has no states.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
+        self.first == 0 && self.rest.iter().all(|word| *word == 0)
     }
 }
 
 /// Walks over the set bits from `front` up to but not including `back`, from both ends.
 struct Members<'a> {
-    words: &'a [u64],
+    set: &'a StateSet,
     front: usize,
     back: usize,
 }
@@ -99,7 +114,7 @@ impl Iterator for Members<'_> {
 
     fn next(&mut self) -> Option<StateId> {
         while self.front < self.back {
-            let rest = self.words[self.front / 64] >> (self.front % 64);
+            let rest = self.set.word(self.front / 64) >> (self.front % 64);
             if rest == 0 {
                 self.front = (self.front / 64 + 1) * 64;
                 continue;
@@ -116,7 +131,7 @@ impl DoubleEndedIterator for Members<'_> {
     fn next_back(&mut self) -> Option<StateId> {
         while self.front < self.back {
             let top = (self.back - 1) % 64;
-            let rest = self.words[(self.back - 1) / 64] << (63 - top);
+            let rest = self.set.word((self.back - 1) / 64) << (63 - top);
             if rest == 0 {
                 self.back = (self.back - 1) / 64 * 64;
                 continue;
@@ -178,6 +193,12 @@ impl Definition {
     /// The readable form of a configuration.
     #[must_use]
     pub fn encode(&self, active: &StateSet) -> String {
+        let is_parallel = |id: StateId| self.state(id).kind == StateKind::Parallel;
+        if let Some(leaf) = active.iter().next_back()
+            && !active.iter().any(is_parallel)
+        {
+            return self.state(leaf).path.clone();
+        }
         let mut out = String::new();
         self.encode_below(active, StateId::ROOT, &mut out);
         out

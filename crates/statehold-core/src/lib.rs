@@ -18,6 +18,7 @@ mod fingerprint;
 mod interpreter;
 pub mod json;
 mod load;
+mod lookup;
 pub mod machine;
 mod outcome;
 mod request;

@@ -12,10 +12,10 @@ use crate::event::Actor;
 /// The entity as expressions see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityInfo {
-    /// Its id.
-    pub id: String,
+    /// Its id. Shared, as it stays the same through all snapshots.
+    pub id: Arc<str>,
     /// Id of the actor that created it.
-    pub owner: Option<String>,
+    pub owner: Option<Arc<str>>,
     /// Its revision: how many commits it has seen since its creation.
     pub revision: u64,
 }
@@ -75,7 +75,7 @@ pub struct Snapshot {
     /// The entity's data.
     pub context: Arc<Map<String, Value>>,
     /// History values, entry numbers, deferred events.
-    pub memory: Memory,
+    pub memory: Arc<Memory>,
     /// Active or done.
     pub status: Status,
 }

@@ -44,13 +44,13 @@ pub(crate) fn snapshot(machine: &Machine, row: &EntityRow) -> Result<Snapshot, E
         .map_err(|e| broken(format!("its memory is not readable: {e}")))?;
     Ok(Snapshot {
         entity: EntityInfo {
-            id: row.key.id.clone(),
-            owner: memory.owner.clone(),
+            id: row.key.id.as_str().into(),
+            owner: memory.owner.as_deref().map(Into::into),
             revision: row.revision,
         },
         configuration,
         context: Arc::new(context),
-        memory,
+        memory: Arc::new(memory),
         status: match row.status {
             EntityStatus::Active => Status::Active,
             EntityStatus::Done => Status::Done,
@@ -76,7 +76,7 @@ pub(crate) fn entity_row(
             Status::Done => EntityStatus::Done,
         },
         context: to_json(&*step.snapshot.context),
-        memory: to_json(&step.snapshot.memory),
+        memory: to_json(&*step.snapshot.memory),
         created_at: before.map_or(now, |row| row.created_at),
         entered_at: match before {
             Some(row) if !step.moved() => row.entered_at,

@@ -199,8 +199,8 @@ fn begin(world: &mut World, begin: &Begin) -> Result<(), Box<Failure>> {
             span,
         } => {
             let entity = EntityInfo {
-                id: id.clone().unwrap_or_else(|| ENTITY_ID.to_owned()),
-                owner: owner.clone(),
+                id: id.as_deref().unwrap_or(ENTITY_ID).into(),
+                owner: owner.as_deref().map(Into::into),
                 revision: 0,
             };
             let placed = world.place(state, context.clone(), entity);

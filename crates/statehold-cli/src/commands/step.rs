@@ -109,14 +109,14 @@ impl Trial<'_> {
         };
         Ok(Snapshot {
             entity: EntityInfo {
-                id: ENTITY_ID.to_owned(),
-                owner,
+                id: ENTITY_ID.into(),
+                owner: owner.map(Into::into),
                 revision: 0,
             },
             status: self.status(&configuration),
             configuration,
             context: Arc::new(context),
-            memory,
+            memory: Arc::new(memory),
         })
     }
 

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map as JsonMap, Value};
 
 use super::error::Fault;
+use crate::lookup;
 use crate::schema::{Record, Type, parse_duration, parse_timestamp};
 
 /// Doubles that are whole and smaller than this are exact: 2^53.
@@ -255,7 +256,9 @@ impl<'a> Map<'a> {
     pub(super) fn contains(&self, key: &Key<'a>) -> bool {
         match (self, key) {
             (Map::Built(entries), key) => entries.contains_key(key),
-            (Map::Json(object, _), Key::Text(name)) => object.contains_key(name.as_str()),
+            (Map::Json(object, _), Key::Text(name)) => {
+                lookup::field(object, name.as_str()).is_some()
+            }
             (Map::Json(..), _) => false,
         }
     }
@@ -281,7 +284,7 @@ fn json_field<'a>(
     record: Option<&'a Record>,
     name: &str,
 ) -> Result<Option<Val<'a>>, Fault> {
-    let Some(value) = object.get(name) else {
+    let Some(value) = lookup::field(object, name) else {
         return Ok(None);
     };
     // Only numbers, texts and containers depend on the declared type.

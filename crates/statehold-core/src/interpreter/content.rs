@@ -11,6 +11,7 @@ use crate::codes;
 use crate::delay;
 use crate::event::Event;
 use crate::expr::Expr;
+use crate::lookup;
 use crate::machine::{Action, SendWhen, ValueExpr};
 use crate::step::{Logged, SelfSend};
 
@@ -110,7 +111,7 @@ impl<'a> Run<'a> {
             .is_some_and(|field| field.optional);
         if value.is_null() && is_optional {
             context.shift_remove(field);
-        } else if let Some(old) = context.get_mut(field) {
+        } else if let Some(old) = lookup::field_mut(context, field) {
             *old = value;
         } else {
             context.insert(field.to_owned(), value);

@@ -4,6 +4,8 @@
 //! could be taken. Taking one is a macrostep of its own, so the caller of these functions makes each durable before it
 //! asks for the next.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -38,7 +40,7 @@ impl Machine {
         }
         let state = self.encode(&snapshot.configuration);
         let mut after = snapshot.clone();
-        after.memory.deferred.push(deferred);
+        Arc::make_mut(&mut after.memory).deferred.push(deferred);
         after.entity = EntityInfo {
             revision: snapshot.entity.revision + 1,
             ..after.entity
@@ -57,7 +59,7 @@ impl Machine {
     ) -> Option<Result<Step, Refusal>> {
         let mut event = recalled(snapshot.memory.deferred.get(at)?);
         let mut without = snapshot.clone();
-        without.memory.deferred.remove(at);
+        Arc::make_mut(&mut without.memory).deferred.remove(at);
         let step = self
             .authorize(&without, &event, now)
             .and_then(|()| self.check_input(&mut event))

@@ -1,5 +1,7 @@
 //! Ends: final states, the done events they raise, and the end of the entity.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::run::{Fail, Run};
@@ -35,7 +37,9 @@ impl<'a> Run<'a> {
     fn report_done(&mut self, id: StateId, output: Option<Value>) -> Result<(), Fail> {
         if id == StateId::ROOT {
             self.done = true;
-            self.memory.output = output;
+            if self.memory.output != output {
+                Arc::make_mut(&mut self.memory).output = output;
+            }
             return Ok(());
         }
         let path = &self.machine.state(id).path;
@@ -81,12 +85,15 @@ impl<'a> Run<'a> {
         }
         self.configuration = stays;
         self.queue.clear();
-        self.dropped = std::mem::take(&mut self.memory.deferred);
+        if !self.memory.deferred.is_empty() {
+            let memory = Arc::make_mut(&mut self.memory);
+            self.dropped = std::mem::take(&mut memory.deferred);
+        }
         if self.memory.output.is_none()
             && let Some(output) = &self.machine.state(StateId::ROOT).output
         {
             match self.eval_value(output, "") {
-                Ok(output) => self.memory.output = Some(output),
+                Ok(output) => Arc::make_mut(&mut self.memory).output = Some(output),
                 Err(fail) => {
                     self.recover(fail)?;
                     self.queue.clear();

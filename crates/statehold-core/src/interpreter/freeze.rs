@@ -11,6 +11,7 @@ use super::run::{Fail, Run};
 use super::values::{as_text, eval_value, failed, unfit};
 use crate::codes;
 use crate::expr::{Part, Scope, Template};
+use crate::lookup;
 use crate::machine::{EffectDef, EffectKind, HeaderValue, HttpTemplate, ValueExpr};
 use crate::request::{FrozenHeader, FrozenRequest, HandlerRequest, HttpRequest};
 use crate::step::{EffectRequest, InvokeRef};
@@ -32,7 +33,7 @@ impl<'a> Run<'a> {
         place: &str,
     ) -> Result<(), Fail> {
         check_bound(self.effects_asked < REQUESTS_MAX, REQUESTS_MAX, "effects")?;
-        let effect = self.machine.effects.get(name).ok_or_else(|| Fail {
+        let effect = lookup::entry(&self.machine.effects, name).ok_or_else(|| Fail {
             code: codes::UNKNOWN_EFFECT,
             message: format!("effect `{name}` is not declared"),
             place: place.to_owned(),

@@ -1,5 +1,7 @@
 //! What history states remember, and where they lead.
 
+use std::sync::Arc;
+
 use super::run::Run;
 use crate::configuration::StateSet;
 use crate::machine::{Initial, StateId, StateKind};
@@ -16,7 +18,9 @@ impl<'a> Run<'a> {
                 if let StateKind::History { deep } = self.machine.state(*child).kind {
                     let remembered = self.active_below(id, deep);
                     let key = self.machine.state(*child).path.clone();
-                    self.memory.history.insert(key, remembered);
+                    Arc::make_mut(&mut self.memory)
+                        .history
+                        .insert(key, remembered);
                 }
             }
         }

@@ -1,7 +1,9 @@
 //! One microstep: leave, act, enter, in the order the recommendation gives.
 
+use std::sync::Arc;
+
 use super::run::{Fail, Run, Trigger};
-use super::select::Selected;
+use super::select::{Enabled, Selected};
 use super::sets::EntrySet;
 use crate::codes;
 use crate::configuration::StateSet;
@@ -15,12 +17,12 @@ impl<'a> Run<'a> {
     /// Takes the transitions: history and exits, transition actions, entries.
     pub(super) fn microstep(
         &mut self,
-        selected: &[Selected<'a>],
+        selected: &Enabled<'a>,
         trigger: Trigger,
     ) -> Result<(), Fail> {
         self.microsteps += 1;
         self.check_limit()?;
-        for Selected { transition, .. } in selected {
+        for Selected { transition, .. } in selected.iter() {
             let taken = self.taken(transition, trigger);
             self.transitions.push(taken);
             self.observe_taken(transition);
@@ -34,7 +36,7 @@ impl<'a> Run<'a> {
         }
         self.record_history(&exits);
         self.exit_states(&exits)?;
-        for Selected { transition, .. } in selected {
+        for Selected { transition, .. } in selected.iter() {
             self.execute_block(&transition.actions)?;
             self.note_reset_history(&transition.targets);
         }
@@ -201,13 +203,14 @@ impl<'a> Run<'a> {
         if state.timers.is_empty() && state.invokes.is_empty() {
             return None;
         }
-        let entry = match self.memory.entries.get_mut(&state.path) {
+        let entries = &mut Arc::make_mut(&mut self.memory).entries;
+        let entry = match entries.get_mut(&state.path) {
             Some(entry) => {
                 *entry += 1;
                 *entry
             }
             None => {
-                self.memory.entries.insert(state.path.clone(), 1);
+                entries.insert(state.path.clone(), 1);
                 1
             }
         };

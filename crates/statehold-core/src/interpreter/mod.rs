@@ -99,16 +99,16 @@ impl Machine {
         };
         let before = Snapshot {
             entity: EntityInfo {
-                id: creation.id,
-                owner: Some(event.actor.id.clone()),
+                id: creation.id.into(),
+                owner: Some(event.actor.id.as_str().into()),
                 revision: 0,
             },
             configuration: StateSet::empty(self.states.len()),
             context: Arc::new(context),
-            memory: Memory {
+            memory: Arc::new(Memory {
                 owner: Some(event.actor.id.clone()),
                 ..Memory::default()
-            },
+            }),
             status: Status::Active,
         };
         let mut run = Run::new(self, &before, &event, now);

@@ -76,10 +76,10 @@ impl Machine {
         }
         Ok(Snapshot {
             status: Status::Active,
-            memory: Memory {
-                owner: entity.owner.clone(),
+            memory: Arc::new(Memory {
+                owner: entity.owner.as_deref().map(str::to_owned),
                 ..Memory::default()
-            },
+            }),
             entity,
             configuration,
             context: Arc::new(context),

@@ -41,7 +41,7 @@ fn holds(machine: &Machine, rule: Option<&Expr>, response: &Value) -> Result<boo
         StateSet::empty(machine.states.len()),
     );
     let nobody = EntityInfo {
-        id: String::new(),
+        id: "".into(),
         owner: None,
         revision: 0,
     };

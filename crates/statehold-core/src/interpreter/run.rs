@@ -11,6 +11,7 @@ use super::observe::Observer;
 use crate::codes::{self, Code};
 use crate::configuration::StateSet;
 use crate::event::{Actor, Event};
+use crate::lookup;
 use crate::machine::{Definition, OnExpressionError, StateId};
 use crate::outcome::{Blocker, Refusal};
 use crate::schema::Record;
@@ -54,7 +55,7 @@ pub(super) struct Run<'a> {
     pub(super) actor: &'a Actor,
     pub(super) configuration: StateSet,
     pub(super) context: Arc<Map<String, Value>>,
-    pub(super) memory: Memory,
+    pub(super) memory: Arc<Memory>,
     /// Memory before the macrostep: tells entries that began within it.
     pub(super) memory_before: &'a Memory,
     pub(super) done: bool,
@@ -103,7 +104,7 @@ impl<'a> Run<'a> {
             actor: &event.actor,
             configuration: before.configuration.clone(),
             context: Arc::clone(&before.context),
-            memory: before.memory.clone(),
+            memory: Arc::clone(&before.memory),
             memory_before: &before.memory,
             done: false,
             event: Cow::Borrowed(event),
@@ -225,9 +226,13 @@ impl<'a> Run<'a> {
         let patch = self
             .assigned
             .iter()
-            .filter(|field| self.context.get(**field) != before.context.get(**field))
+            .filter(|field| {
+                lookup::field(&self.context, field) != lookup::field(&before.context, field)
+            })
             .map(|field| {
-                let value = self.context.get(*field).cloned().unwrap_or(Value::Null);
+                let value = lookup::field(&self.context, field)
+                    .cloned()
+                    .unwrap_or(Value::Null);
                 ((*field).to_owned(), value)
             })
             .collect();

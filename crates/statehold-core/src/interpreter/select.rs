@@ -16,18 +16,47 @@ pub(super) struct Selected<'a> {
     pub(super) domain: Option<StateId>,
 }
 
+/// The transitions of one microstep, in order. Mostly there is one, and it needs no list.
+#[derive(Default)]
+pub(super) struct Enabled<'a> {
+    first: Option<Selected<'a>>,
+    others: Vec<Selected<'a>>,
+}
+
+impl<'a> Enabled<'a> {
+    fn push(&mut self, selected: Selected<'a>) {
+        match self.first {
+            None => self.first = Some(selected),
+            Some(_) => self.others.push(selected),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Selected<'a>> {
+        self.first.iter().chain(&self.others)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+}
+
 impl<'a> Run<'a> {
     /// The optimal set of transitions for the current event, or of eventless ones, conflicts removed.
-    pub(super) fn select_transitions(
-        &mut self,
-        trigger: Trigger,
-    ) -> Result<Vec<Selected<'a>>, Fail> {
-        let mut enabled = Vec::new();
-        self.select_below(StateId::ROOT, trigger, &mut enabled)?;
-        if enabled.len() > 1 {
-            enabled = self.remove_conflicting_transitions(enabled);
+    pub(super) fn select_transitions(&mut self, trigger: Trigger) -> Result<Enabled<'a>, Fail> {
+        let mut enabled = Enabled::default();
+        if trigger == Trigger::Event || self.has_eventless() {
+            self.select_below(StateId::ROOT, trigger, &mut enabled)?;
+        }
+        if !enabled.others.is_empty() {
+            enabled = self.remove_conflicting_transitions(&enabled);
         }
         Ok(enabled)
+    }
+
+    /// Whether there is an eventless transition to ask at all: mostly not, and it is asked for after every microstep.
+    fn has_eventless(&self) -> bool {
+        let mut active = self.configuration.iter();
+        active.any(|id| !self.machine.state(id).always.is_empty())
     }
 
     /// Asks the children first, and the state itself only if none of them has an enabled transition.
@@ -35,7 +64,7 @@ impl<'a> Run<'a> {
         &mut self,
         id: StateId,
         trigger: Trigger,
-        enabled: &mut Vec<Selected<'a>>,
+        enabled: &mut Enabled<'a>,
     ) -> Result<bool, Fail> {
         let mut is_found = false;
         let state = self.machine.state(id);
@@ -98,11 +127,11 @@ impl<'a> Run<'a> {
 
     /// Of two transitions whose exit sets meet, the earlier one wins. That one could stand further inside than the
     /// other never happens here: a state is asked only if nothing below it is enabled.
-    fn remove_conflicting_transitions(&self, enabled: Vec<Selected<'a>>) -> Vec<Selected<'a>> {
-        let mut kept: Vec<Selected<'a>> = Vec::with_capacity(enabled.len());
-        for candidate in enabled {
-            if !kept.iter().any(|rival| self.exits_meet(*rival, candidate)) {
-                kept.push(candidate);
+    fn remove_conflicting_transitions(&self, enabled: &Enabled<'a>) -> Enabled<'a> {
+        let mut kept = Enabled::default();
+        for candidate in enabled.iter() {
+            if !kept.iter().any(|rival| self.exits_meet(*rival, *candidate)) {
+                kept.push(*candidate);
             }
         }
         kept

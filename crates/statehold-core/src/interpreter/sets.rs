@@ -3,7 +3,7 @@
 //! The exit set of a transition is the active states below its domain, so it needs no code of its own.
 
 use super::run::Run;
-use super::select::Selected;
+use super::select::{Enabled, Selected};
 use crate::configuration::StateSet;
 use crate::machine::{Initial, StateId, StateKind, Transition};
 
@@ -57,9 +57,9 @@ impl<'a> Run<'a> {
     }
 
     /// Everything that the transitions enter.
-    pub(super) fn entry_set(&self, selected: &[Selected<'a>]) -> EntrySet<'a> {
+    pub(super) fn entry_set(&self, selected: &Enabled<'a>) -> EntrySet<'a> {
         let mut set = self.empty_entry_set();
-        for Selected { transition, domain } in selected {
+        for Selected { transition, domain } in selected.iter() {
             // A transition from a leaf to itself leaves nothing, so it conflicts with nothing: when another one has
             // left its domain meanwhile, there is nothing of it to enter.
             let Some(domain) = domain.filter(|domain| self.configuration.contains(*domain)) else {

@@ -8,6 +8,7 @@ use super::{Deprecated, EffectDef, EventDef, State, StateId};
 use crate::diagnostic::Span;
 use crate::expr::Expr;
 use crate::interpreter::CREATE_EVENT;
+use crate::lookup;
 use crate::schema::Record;
 
 /// The content of a [`Machine`].
@@ -85,19 +86,26 @@ impl Definition {
     /// The declaration of an event: its own, else that of the longest declared prefix (`payment.*`).
     #[must_use]
     pub fn event(&self, kind: &str) -> Option<&EventDef> {
-        if let Some(def) = self.events.get(kind) {
+        if let Some(def) = lookup::entry(&self.events, kind) {
             return Some(def);
         }
-        let mut prefix = kind;
-        loop {
-            if let Some(def) = self.events.get(&format!("{prefix}.*")) {
-                return Some(def);
-            }
-            match prefix.rfind('.') {
-                Some(dot) => prefix = &prefix[..dot],
-                None => return self.events.get("*"),
-            }
-        }
+        (self.events.iter())
+            .filter(|(name, _)| is_prefix(name, kind))
+            .max_by_key(|(name, _)| name.len())
+            .map(|(_, def)| def)
+    }
+}
+
+/// Whether the name of an event is a descriptor with a star that takes events of this type.
+fn is_prefix(name: &str, kind: &str) -> bool {
+    let Some(prefix) = name.strip_suffix('*') else {
+        return false;
+    };
+    match prefix.strip_suffix('.') {
+        Some(prefix) => kind
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
+        None => prefix.is_empty(),
     }
 }
 

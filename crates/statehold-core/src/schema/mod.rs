@@ -15,6 +15,8 @@ mod validate;
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+use crate::lookup;
+
 pub use time::{parse_duration, parse_timestamp};
 pub use types::{Type, TypeName};
 pub use validate::Violation;
@@ -150,7 +152,7 @@ impl Record {
     /// The field of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Field> {
-        self.fields.get(name).map(|compiled| &compiled.field)
+        lookup::entry(&self.fields, name).map(|compiled| &compiled.field)
     }
 
     /// All fields in order.

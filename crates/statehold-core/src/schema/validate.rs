@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::compile::Compiled;
 use super::{Record, Type, parse_duration, parse_timestamp};
+use crate::lookup;
 use crate::source::nearest;
 
 /// Violations reported for one object: enough to repair it, few enough to read.
@@ -87,7 +88,7 @@ pub(super) fn record<'a>(
     out: &mut Violations<'a>,
 ) {
     for (name, compiled) in &record.fields {
-        match object.get(name) {
+        match lookup::field(object, name) {
             Some(value) => out.at(Step::Field(name), |out| field(compiled, value, out)),
             None if compiled.field.optional || compiled.field.default.is_some() => {}
             None => out.at(Step::Field(name), |out| out.add("required and missing")),
@@ -96,10 +97,7 @@ pub(super) fn record<'a>(
     if record.open {
         return;
     }
-    for name in object
-        .keys()
-        .filter(|name| !record.fields.contains_key(*name))
-    {
+    for name in object.keys().filter(|name| record.get(name).is_none()) {
         let known = nearest(name, record.fields.keys().map(String::as_str));
         out.at(Step::Field(name), |out| match known {
             Some(known) => out.add(format!("unknown field; did you mean `{known}`?")),

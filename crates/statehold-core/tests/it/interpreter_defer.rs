@@ -276,11 +276,11 @@ fn what_still_waits_when_the_entity_is_done_is_named() {
 fn what_waits_is_stored_and_read_back_without_loss() {
     let machine = machine(CHART);
     let now = fire(&machine, &start(&machine), &pay(7), "p-1").snapshot;
-    let stored = serde_json::to_string(&now.memory).unwrap();
+    let stored = serde_json::to_string(&*now.memory).unwrap();
     let read: Memory = serde_json::from_str(&stored).unwrap();
-    assert_eq!(read, now.memory);
+    assert_eq!(read, *now.memory);
     // Entities without deferred events are stored as before there were any.
-    let plain = serde_json::to_string(&start(&machine).memory).unwrap();
+    let plain = serde_json::to_string(&*start(&machine).memory).unwrap();
     assert!(!plain.contains("deferred"), "{plain}");
 }
 

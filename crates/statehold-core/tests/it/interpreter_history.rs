@@ -1,5 +1,7 @@
 //! History: what is remembered, where it leads without memory, and what a changed machine makes of it.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use statehold_core::Event;
 
@@ -176,7 +178,7 @@ states:
         .collect();
     assert_eq!(logged, [("history_reset", &json!("on.h"))]);
     // Two children of what is now a compound state cannot both be restored.
-    snapshot.memory.history.insert(
+    Arc::make_mut(&mut snapshot.memory).history.insert(
         "on.h".to_owned(),
         vec!["on.a".to_owned(), "on.c".to_owned()],
     );
@@ -186,8 +188,7 @@ states:
             .to,
         "on.a"
     );
-    snapshot
-        .memory
+    Arc::make_mut(&mut snapshot.memory)
         .history
         .insert("on.h".to_owned(), vec!["on.h".to_owned()]);
     assert_eq!(
@@ -196,8 +197,7 @@ states:
             .to,
         "on.a"
     );
-    snapshot
-        .memory
+    Arc::make_mut(&mut snapshot.memory)
         .history
         .insert("on.h".to_owned(), Vec::new());
     assert_eq!(

@@ -158,11 +158,11 @@ fn bytes(machine: &Machine, step: &Step) -> String {
     let timers = step.timers.iter();
     let effects = step.effects.iter();
     json::canonical(&json!({
-        "id": snapshot.entity.id,
+        "id": &*snapshot.entity.id,
         "revision": snapshot.entity.revision,
         "configuration": machine.encode(&snapshot.configuration),
         "context": *snapshot.context,
-        "memory": snapshot.memory,
+        "memory": *snapshot.memory,
         "status": snapshot.status,
         "from": step.from,
         "to": step.to,

@@ -76,8 +76,8 @@ fn begin(mut world: World, args: &Simulate, actor: &Actor) -> Result<World, Fail
             Some(_) => return Err(Failure::usage("--context: expected a JSON object")),
         };
         let entity = EntityInfo {
-            id: ENTITY_ID.to_owned(),
-            owner: Some(actor.id.clone()),
+            id: ENTITY_ID.into(),
+            owner: Some(actor.id.as_str().into()),
             revision: 0,
         };
         if let Err(error) = machine.decode(state) {
