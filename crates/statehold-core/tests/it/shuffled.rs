@@ -181,7 +181,7 @@ fn step_line(step: &Step) -> String {
         })
         .collect();
     let context = Value::Object((*step.snapshot.context).clone());
-    let memory = serde_json::to_value(&step.snapshot.memory).unwrap();
+    let memory = serde_json::to_value(&*step.snapshot.memory).unwrap();
     format!(
         "{} -> {} {:?} {} {} {:?} {:?} {:?} {}",
         step.from,
