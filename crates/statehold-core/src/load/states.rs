@@ -84,9 +84,7 @@ impl<'n> Loader<'n> {
             };
             state.always = self.candidates(&item, id, trigger);
         }
-        state.output = map
-            .optional("output")
-            .and_then(|item| self.output(&item));
+        state.output = map.optional("output").and_then(|item| self.output(&item));
         self.describe(state, map);
     }
 

@@ -10,7 +10,7 @@ use crate::expr::Expr;
 use crate::interpreter::CREATE_EVENT;
 use crate::schema::Record;
 
-/// The content of a [`Machine`].
+/// The content of a [`Machine`](super::Machine).
 #[derive(Debug)]
 pub struct Definition {
     /// Name of the machine.

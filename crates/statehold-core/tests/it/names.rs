@@ -109,7 +109,7 @@ fn refused(name: &str) -> String {
     let chart = json!({ "statehold": 1, "machine": "m", "version": 1, "initial": "a", "states": { "a": { "type": "final" }, name: {} } });
     let error = Machine::load("x.chart.json", &chart.to_string()).expect_err(name);
     let problem = (error.diagnostics.into_iter())
-        .find(|diagnostic| diagnostic.is_error())
+        .find(statehold_core::diagnostic::Diagnostic::is_error)
         .expect(name);
     assert!(
         [codes::BAD_NAME, codes::RESERVED_NAME].contains(&problem.code),
