@@ -3,73 +3,66 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use jiff::Timestamp;
-use serde_json::json;
-use statehold_core::{Creation, Event, Machine, Snapshot};
+use crate::cases::{self, Case};
+use crate::report::Row;
 
-use crate::report::{Row, median};
+/// Steps between two looks at the clock: long enough that the look does not matter, short enough that most rounds pass
+/// undisturbed by whatever else the machine does.
+const STEPS: u32 = 500;
 
-/// Steps per pass: long enough that the timer does not matter.
-const STEPS: u32 = 100_000;
+/// Rounds per pass.
+const ROUNDS: usize = 60;
 
-const ORDER: &str = include_str!("../../../examples/order/order.chart.yaml");
-
-pub(crate) fn measure(passes: usize) -> anyhow::Result<Vec<Row>> {
-    let machine = Machine::load("order.chart.yaml", ORDER)?.machine;
-    let now: Timestamp = "2026-03-01T12:00:00Z".parse()?;
-    let pending = pending(&machine, now)?;
-    let mut paid = pending.clone();
-    paid.configuration = machine.decode("paid")?;
-    let mut context = (*paid.context).clone();
-    context.insert("paid_at".to_owned(), json!("2026-03-01T11:00:00Z"));
-    paid.context = context.into();
-    let abort = Event::new("abort");
-    let cancel = Event::new("cancel");
-    Ok(vec![
-        timed(
-            "pure step: order, no guard",
-            passes,
-            &machine,
-            &pending,
-            &abort,
-            now,
-        )?,
-        timed(
-            "pure step: order, date guard and an effect",
-            passes,
-            &machine,
-            &paid,
-            &cancel,
-            now,
-        )?,
-    ])
-}
-
-fn pending(machine: &Machine, now: Timestamp) -> anyhow::Result<Snapshot> {
-    let creation = Creation::from(json!({ "customer_id": "c-1", "total": 1200 }));
-    Ok(machine.start(creation, now)?.snapshot)
-}
-
-fn timed(
-    what: &str,
-    passes: usize,
-    machine: &Machine,
-    snapshot: &Snapshot,
-    event: &Event,
-    now: Timestamp,
-) -> anyhow::Result<Row> {
-    machine.step(snapshot, event, now)?;
-    let rows = (0..passes).map(|_| {
-        let begin = Instant::now();
-        for _ in 0..STEPS {
-            let _ = black_box(machine.step(black_box(snapshot), event, now));
+/// Measures every case whose name holds `only`.
+pub(crate) fn measure(only: &str, passes: usize) -> anyhow::Result<Vec<Row>> {
+    let mut cases = cases::all()?;
+    cases.retain(|case| case.name.contains(only));
+    let mut nanos = vec![Vec::with_capacity(passes * ROUNDS); cases.len()];
+    // Round by round over all cases, so that a disturbance hits all of them alike.
+    for _ in 0..passes * ROUNDS {
+        for (case, nanos) in cases.iter().zip(&mut nanos) {
+            nanos.push(nanos_of(STEPS, || repeat(case, STEPS)));
         }
-        let nanos = begin.elapsed().as_nanos() / u128::from(STEPS);
-        Row {
-            what: what.to_owned(),
-            ns_per_step: u64::try_from(nanos).ok(),
-            ..Row::default()
-        }
+    }
+    let rows = cases.iter().zip(nanos).map(|(case, nanos)| Row {
+        what: format!("pure step: {}", case.name),
+        ns_per_step: Some(middle(nanos)),
+        ..Row::default()
     });
-    median(rows.collect(), |row| row.ns_per_step.unwrap_or(0))
+    Ok(rows.collect())
+}
+
+/// Repeats the steps without looking at the clock: for a profiler.
+pub(crate) fn repeat_all(only: &str, steps: u32) -> anyhow::Result<()> {
+    for case in cases::all()? {
+        let taken = case.machine.step(&case.snapshot, &case.event, cases::now());
+        anyhow::ensure!(taken.is_ok() == case.is_taken, "{}: {taken:?}", case.name);
+        if case.name.contains(only) {
+            repeat(&case, steps);
+        }
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn repeat(case: &Case, steps: u32) {
+    let now = cases::now();
+    for _ in 0..steps {
+        let step = case
+            .machine
+            .step(black_box(&case.snapshot), black_box(&case.event), now);
+        let _ = black_box(step);
+    }
+}
+
+pub(crate) fn nanos_of(steps: u32, work: impl FnOnce()) -> u64 {
+    let begin = Instant::now();
+    work();
+    u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX) / u64::from(steps)
+}
+
+/// The median.
+pub(crate) fn middle(mut nanos: Vec<u64>) -> u64 {
+    nanos.sort_unstable();
+    nanos.get(nanos.len() / 2).copied().unwrap_or(0)
 }

@@ -93,7 +93,10 @@ fn state_entries(state: &StateDraft, path: &str, paths: &Paths) -> Vec<(String, 
         let all: Vec<_> = candidates.iter().chain(more).cloned().collect();
         on.push((event.clone(), edges.candidates(&all)));
     }
-    for (event, candidates) in fired.iter().filter(|(event, _)| !state.on.contains_key(*event)) {
+    for (event, candidates) in fired
+        .iter()
+        .filter(|(event, _)| !state.on.contains_key(*event))
+    {
         on.push((event.clone(), edges.candidates(candidates)));
     }
     if !on.is_empty() {
@@ -133,12 +136,7 @@ fn kind(entries: &mut Vec<(String, Part)>, state: &StateDraft) {
     }
 }
 
-fn initial(
-    entries: &mut Vec<(String, Part)>,
-    state: &StateDraft,
-    path: &str,
-    paths: &Paths,
-) {
+fn initial(entries: &mut Vec<(String, Part)>, state: &StateDraft, path: &str, paths: &Paths) {
     let Some(InitialDraft { targets, actions }) = &state.initial else {
         return;
     };

@@ -67,9 +67,12 @@ impl From<&Value> for Form {
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(number.clone()),
             Value::String(text) => Self::Text(text.clone()),
-            Value::Array(items) => {
-                Self::List(items.iter().map(|item| Part::new(Self::from(item))).collect())
-            }
+            Value::Array(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Part::new(Self::from(item)))
+                    .collect(),
+            ),
             Value::Object(entries) => Self::Map(
                 (entries.iter())
                     .map(|(key, value)| (key.clone(), Part::new(Self::from(value))))
@@ -115,7 +118,9 @@ impl Writer {
                 // A comment cannot stand behind the dash.
                 Form::Map(entries) if self.flow_of(item, 1).is_none() && !entries.is_empty() => {
                     self.out.push(' ');
-                    if let Some((_, first)) = entries.first().filter(|(_, p)| !p.comments.is_empty()) {
+                    if let Some((_, first)) =
+                        entries.first().filter(|(_, p)| !p.comments.is_empty())
+                    {
                         let lines = first.comments.clone();
                         self.out.truncate(self.out.len() - indent - 2);
                         self.comments(&lines, indent);
@@ -166,7 +171,13 @@ impl Writer {
         let line_start = self.out.rfind('\n').map_or(0, |at| at + 1);
         let used = self.out[line_start..].chars().count() + blanks;
         let mut line = String::new();
-        let fits = flow(&part.form, FLOW_DEPTH, WIDTH.saturating_sub(used), &mut line).is_some();
+        let fits = flow(
+            &part.form,
+            FLOW_DEPTH,
+            WIDTH.saturating_sub(used),
+            &mut line,
+        )
+        .is_some();
         fits.then_some(line)
     }
 
@@ -190,7 +201,13 @@ impl Writer {
         for line in lines.take(COMMENT_LINES) {
             let clean: String = line
                 .chars()
-                .map(|c| if c.is_control() || is_unprintable(c) { ' ' } else { c })
+                .map(|c| {
+                    if c.is_control() || is_unprintable(c) {
+                        ' '
+                    } else {
+                        c
+                    }
+                })
                 .take(COMMENT_CHARS)
                 .collect();
             self.pad(indent);
@@ -204,7 +221,10 @@ impl Writer {
 }
 
 fn is_unprintable(c: char) -> bool {
-    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    matches!(
+        c,
+        '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 fn scalar_text(form: &Form, in_braces: bool) -> String {
@@ -290,10 +310,62 @@ mod tests {
     #[test]
     fn words_that_yaml_takes_for_something_else_are_quoted() {
         for word in [
-            "yes", "No", "on", "y", "~", "null", "True", "1", "0x1f", "0o7", "010", "1_000", "1e3", ".5", "12:30",
-            "2026-01-01", "-", "---", "...", "-1", "+1", "<<", "=", "a: b", "a #b", "#a", "!x", "&a", "*a", "'a",
-            "\"a", "[a]", "{a}", "a,b", "a:", ":a", "?", "? a", "%a", "@a", "`a", "|", ">", " a", "a ", "", "a\tb",
-            "a\nb", "\u{85}", "\u{feff}a", "a\u{2028}b", "\u{7f}", "ä", "😀", "'a' == \"b\"", "\\n",
+            "yes",
+            "No",
+            "on",
+            "y",
+            "~",
+            "null",
+            "True",
+            "1",
+            "0x1f",
+            "0o7",
+            "010",
+            "1_000",
+            "1e3",
+            ".5",
+            "12:30",
+            "2026-01-01",
+            "-",
+            "---",
+            "...",
+            "-1",
+            "+1",
+            "<<",
+            "=",
+            "a: b",
+            "a #b",
+            "#a",
+            "!x",
+            "&a",
+            "*a",
+            "'a",
+            "\"a",
+            "[a]",
+            "{a}",
+            "a,b",
+            "a:",
+            ":a",
+            "?",
+            "? a",
+            "%a",
+            "@a",
+            "`a",
+            "|",
+            ">",
+            " a",
+            "a ",
+            "",
+            "a\tb",
+            "a\nb",
+            "\u{85}",
+            "\u{feff}a",
+            "a\u{2028}b",
+            "\u{7f}",
+            "ä",
+            "😀",
+            "'a' == \"b\"",
+            "\\n",
         ] {
             round_trip(&json!({ "a": word, "b": [word], "c": [{ "d": word }] }));
             round_trip(&json!({ word: 1, "z": { word: word } }));
@@ -322,7 +394,10 @@ mod tests {
         let entries = [("m".to_owned(), inner), ("l".to_owned(), list)];
         let text = document(&["top".to_owned()], &entries);
         let read = parse_yaml(&text).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
-        assert_eq!(read.to_json(), json!({ "m": { "x": true }, "l": [{ "x": true }, true] }));
+        assert_eq!(
+            read.to_json(),
+            json!({ "m": { "x": true }, "l": [{ "x": true }, true] })
+        );
         assert!(text.starts_with("# top\nm:\n  # TODO: a\n  # b"), "{text}");
     }
 

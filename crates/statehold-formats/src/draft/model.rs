@@ -1,12 +1,10 @@
 //! The parts of a [`Draft`]. Places (`at`) are bytes of the document that the draft is made from.
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use statehold_core::machine::StateKind;
 
-use super::names::{Slugs, event_slug, free, slug};
+use super::names::{Slugs, event_slug, slug};
 use crate::notes::Notes;
 
 /// Something in the chart's own syntax, with the comment lines that stand above it.
@@ -88,7 +86,8 @@ impl Draft {
             event_slug(text)
         });
         if is_new && name != original {
-            let message = format!("`{original}` is called `{name}` here; callers must use that name");
+            let message =
+                format!("`{original}` is called `{name}` here; callers must use that name");
             notes.loss(at, "event name", message);
             let form = json!({ "label": original });
             self.events.insert(name.clone(), Piece::new(form));
@@ -115,9 +114,7 @@ impl Draft {
         condition: Option<String>,
         comments: &[String],
     ) -> String {
-        let name = self
-            .guard_names
-            .name(key, |_| slug(original, "guard"));
+        let name = self.guard_names.name(key, |_| slug(original, "guard"));
         if !self.guards.contains_key(&name) {
             let value = condition.map_or(Value::Bool(true), Value::String);
             let comments = comments.to_vec();
@@ -141,9 +138,7 @@ impl Draft {
         comments: &[String],
     ) -> String {
         let key = format!("{key}\n{forget}\n{original}");
-        let name = self
-            .handler_names
-            .name(&key, |_| slug(original, "effect"));
+        let name = self.handler_names.name(&key, |_| slug(original, "effect"));
         if !self.effects.contains_key(&name) {
             let mut form = json!({ "handler": handler_name(original) });
             if forget {
@@ -213,8 +208,7 @@ impl StateDraft {
     pub(crate) fn with_kind(original: &str, kind: StateKind, at: usize) -> Self {
         let name = slug(original, "state");
         Self {
-            label: (name != original && !original.trim().is_empty())
-                .then(|| original.to_owned()),
+            label: (name != original && !original.trim().is_empty()).then(|| original.to_owned()),
             name,
             comments: Vec::new(),
             kind,
@@ -235,17 +229,12 @@ impl StateDraft {
         }
     }
 
-    /// A name that no child has.
-    pub(crate) fn free_name(&self, name: &str) -> String {
-        let taken: HashSet<&str> = (self.states.iter())
-            .map(|child| child.name.as_str())
-            .collect();
-        free(name, |name| taken.contains(name))
-    }
-
     /// Adds a candidate for an event.
     pub(crate) fn on_event(&mut self, event: &str, transition: TransitionDraft) {
-        self.on.entry(event.to_owned()).or_default().push(transition);
+        self.on
+            .entry(event.to_owned())
+            .or_default()
+            .push(transition);
     }
 
     /// Whether it is a memory.

@@ -104,9 +104,13 @@ impl Reader<'_> {
         state.initial = self.initial(node, &state, path);
         state.entry = actions(node.get("entry"));
         state.exit = actions(node.get("exit"));
-        state.invoke = (node.get("invoke").map(one_or_many).unwrap_or_default().iter())
-            .map(|node| self.invoke(node, path))
-            .collect();
+        state.invoke = (node
+            .get("invoke")
+            .map(one_or_many)
+            .unwrap_or_default()
+            .iter())
+        .map(|node| self.invoke(node, path))
+        .collect();
         state.on = entries(node.get("on"))
             .iter()
             .map(|(event, node)| (event.text.clone(), self.candidates(node, path)))
@@ -252,7 +256,10 @@ fn content(node: &Node) -> Vec<ActionDraft> {
 
 fn actions(node: Option<&Node>) -> Vec<ActionDraft> {
     let nodes = node.map(one_or_many).unwrap_or_default();
-    nodes.iter().map(|node| Piece::new(node.to_json())).collect()
+    nodes
+        .iter()
+        .map(|node| Piece::new(node.to_json()))
+        .collect()
 }
 
 /// A lone word is a declared guard unless it is a truth value; the loader knows no other conditions of one word.

@@ -53,7 +53,7 @@ fn is_plain(text: &str, flow: bool) -> bool {
         && ends_well
         && !marks.iter().any(|mark| text.contains(mark))
         && !text.chars().any(is_special)
-        && !(flow && (text.contains([',', '[', ']', '{', '}']) || text.contains(':')))
+        && !(flow && (text.contains([',', '[', ']', '{', '}', ':']) || text.ends_with(['-', '?'])))
         && !is_taken_for_something(text)
 }
 
@@ -66,7 +66,10 @@ fn is_signed_word(text: &str) -> bool {
 /// Characters that only escapes can say without doubt.
 fn is_special(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        || matches!(
+            c,
+            '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+        )
         || ('\u{200b}'..='\u{200f}').contains(&c)
         || ('\u{202a}'..='\u{202e}').contains(&c)
         || ('\u{2066}'..='\u{2069}').contains(&c)

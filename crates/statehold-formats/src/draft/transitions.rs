@@ -62,7 +62,11 @@ impl Edges<'_> {
         }
         content(&mut entries, &transition.actions);
         text(&mut entries, "label", transition.label.as_deref());
-        text(&mut entries, "description", transition.description.as_deref());
+        text(
+            &mut entries,
+            "description",
+            transition.description.as_deref(),
+        );
         for (key, value) in &transition.more {
             entry(&mut entries, key, Form::from(value));
         }

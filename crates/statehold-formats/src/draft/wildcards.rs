@@ -138,7 +138,11 @@ fn can_meet(path: &str, inner: &Inner, parallels: &BTreeSet<String>) -> bool {
         .map(|(a, _)| a)
         .collect();
     let common = common.join(".");
-    common == path || common == *owner || path.is_empty() || owner.is_empty() || parallels.contains(&common)
+    common == path
+        || common == *owner
+        || path.is_empty()
+        || owner.is_empty()
+        || parallels.contains(&common)
 }
 
 fn parallels(root: &StateDraft) -> BTreeSet<String> {
@@ -170,7 +174,10 @@ fn collect(state: &StateDraft, path: &str, found: &mut BTreeSet<Inner>) {
     };
     let completes = match state.kind {
         StateKind::Parallel => true,
-        StateKind::Compound => state.states.iter().any(|child| child.kind == StateKind::Final),
+        StateKind::Compound => state
+            .states
+            .iter()
+            .any(|child| child.kind == StateKind::Final),
         _ => false,
     };
     if completes && !path.is_empty() {
@@ -237,13 +244,18 @@ mod tests {
     fn inner_events_get_candidates_of_their_own() {
         let mut draft = Draft::new("m");
         let mut a = StateDraft::new("a", 0);
-        a.entry.push(Piece::new(json!({ "if": "true", "then": [{ "raise": "x.y" }] })));
+        a.entry.push(Piece::new(
+            json!({ "if": "true", "then": [{ "raise": "x.y" }] }),
+        ));
         a.on_event("x.*", TransitionDraft::to("b", 0));
         a.on_event("*", TransitionDraft::nowhere(0));
-        a.after.push(TimerDraft::after("5s", vec![TransitionDraft {
-            guard: Some(GuardDraft::Expr("false".to_owned())),
-            ..TransitionDraft::to("b", 0)
-        }]));
+        a.after.push(TimerDraft::after(
+            "5s",
+            vec![TransitionDraft {
+                guard: Some(GuardDraft::Expr("false".to_owned())),
+                ..TransitionDraft::to("b", 0)
+            }],
+        ));
         draft.root.states.push(a);
         let mut b = StateDraft::new("b", 0);
         b.on_event("*", TransitionDraft::nowhere(0));

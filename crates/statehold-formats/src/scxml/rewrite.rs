@@ -335,7 +335,10 @@ mod tests {
     #[test]
     fn literals_of_ecmascript_are_values() {
         for (source, value) in [
-            ("{'a': false, b: [1, -2.5]}", Some("{\"a\":false,\"b\":[1,-2.5]}")),
+            (
+                "{'a': false, b: [1, -2.5]}",
+                Some("{\"a\":false,\"b\":[1,-2.5]}"),
+            ),
             ("''", Some("\"\"")),
             ("undefined", Some("null")),
             ("x", None),

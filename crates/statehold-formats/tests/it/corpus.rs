@@ -45,10 +45,16 @@ fn documents() -> Option<Vec<Document>> {
     let mut all = Vec::new();
     for (folder, format) in FOLDERS {
         let entries = std::fs::read_dir(root.join(folder)).expect("a folder of documents");
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        let mut paths: Vec<PathBuf> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
         paths.sort();
         for path in paths {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let text = std::fs::read_to_string(&path).expect("a readable document");
             all.push(Document { format, name, text });
         }
@@ -69,7 +75,10 @@ fn row(document: &Document) -> String {
         Ok(all) => {
             let losses: usize = all.iter().map(|one| one.losses.len()).sum();
             let machines: Vec<Machine> = all.iter().map(machine_of).collect();
-            let states: usize = machines.iter().map(|machine| machine.states.len() - 1).sum();
+            let states: usize = machines
+                .iter()
+                .map(|machine| machine.states.len() - 1)
+                .sum();
             let transitions: usize = (machines.iter().flat_map(|machine| &machine.states))
                 .map(|state| state.transitions.len() + state.always.len())
                 .sum();
@@ -99,17 +108,23 @@ fn the_table_of_documents_says_what_becomes_of_each() {
     let Some(documents) = documents() else {
         return;
     };
-    let mut table = String::from("| Format | Document | Outcome | States | Transitions |\n|---|---|---|---:|---:|\n");
+    let mut table = String::from(
+        "| Format | Document | Outcome | States | Transitions |\n|---|---|---|---:|---:|\n",
+    );
     table.extend(documents.iter().map(row));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md");
     let page = std::fs::read_to_string(&path).expect("the page");
     let (head, rest) = page.split_once(BEGIN).expect("where the table begins");
     let (known, tail) = rest.split_once(END).expect("where the table ends");
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        std::fs::write(&path, format!("{head}{BEGIN}{table}{END}{tail}")).expect("the page is written");
+        std::fs::write(&path, format!("{head}{BEGIN}{table}{END}{tail}"))
+            .expect("the page is written");
         return;
     }
-    assert!(known == table, "docs/formats.md differs (UPDATE_EXPECTED=1 accepts it):\n{table}");
+    assert!(
+        known == table,
+        "docs/formats.md differs (UPDATE_EXPECTED=1 accepts it):\n{table}"
+    );
 }
 
 #[test]
@@ -130,7 +145,10 @@ fn every_loss_has_a_place_inside_its_document() {
         for loss in all.iter().flat_map(|one| &one.losses) {
             let is_inside = (1..=lines).contains(&loss.line) && loss.column >= 1;
             assert!(is_inside, "{}: {loss}", document.name);
-            assert!(!loss.construct.is_empty() && !loss.message.ends_with('.'), "{loss}");
+            assert!(
+                !loss.construct.is_empty() && !loss.message.ends_with('.'),
+                "{loss}"
+            );
         }
     }
 }

@@ -42,11 +42,28 @@ fn a_configuration_says_what_it_can_in_the_words_of_xstate() {
     assert_eq!(waiting["on"]["scan"][1], "lost");
     assert_eq!(waiting["after"]["2592000000"]["target"], "lost");
     let ring = &config["states"]["here"]["invoke"];
-    assert_eq!((&ring["src"], &ring["id"]), (&"ring".into(), &"here.ring".into()));
-    assert_eq!((&ring["onDone"], &ring["onError"]), (&"done".into(), &"waiting".into()));
+    assert_eq!(
+        (&ring["src"], &ring["id"]),
+        (&"ring".into(), &"here.ring".into())
+    );
+    assert_eq!(
+        (&ring["onDone"], &ring["onError"]),
+        (&"done".into(), &"waiting".into())
+    );
     assert_eq!(config["states"]["done"]["type"], "final");
-    for words in ["dropped there instead of refused", "wildcard", "24.8 days", "use of an effect", "raised event", "output"] {
-        assert!(exported.losses.iter().any(|loss| loss.contains(words)), "{words}: {:?}", exported.losses);
+    for words in [
+        "dropped there instead of refused",
+        "wildcard",
+        "24.8 days",
+        "use of an effect",
+        "raised event",
+        "output",
+    ] {
+        assert!(
+            exported.losses.iter().any(|loss| loss.contains(words)),
+            "{words}: {:?}",
+            exported.losses
+        );
     }
 }
 
@@ -75,8 +92,14 @@ fn a_document_says_what_it_can_in_the_words_of_scxml() {
 fn a_root_with_content_of_its_own_gets_a_state_around_all_others() {
     let chart = "statehold: 1\nmachine: m\nversion: 1\ninitial: a\non: { stop: b }\nstates:\n  a: {}\n  b: { type: final }\n";
     let text = export(&Machine::from_yaml(chart).unwrap(), ExportFormat::Scxml).text;
-    assert!(text.contains(r#"<state id="m" initial="a" statehold:root="all">"#), "{text}");
-    assert!(text.contains(r#"<transition event="done.state.m" target="m.end""#), "{text}");
+    assert!(
+        text.contains(r#"<state id="m" initial="a" statehold:root="all">"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"<transition event="done.state.m" target="m.end""#),
+        "{text}"
+    );
     check_structure(&text).unwrap();
 }
 
@@ -88,7 +111,12 @@ fn a_machine_of_another_format_is_written_as_a_graph() {
     let machine = statehold_formats::scxml::load(&document).unwrap().machine;
     for format in ExportFormat::ALL {
         let exported = export(&machine, format);
-        assert!(exported.losses.iter().any(|loss| loss.contains("only its states")));
+        assert!(
+            exported
+                .losses
+                .iter()
+                .any(|loss| loss.contains("only its states"))
+        );
         assert!(exported.text.contains("go"), "{}", exported.text);
     }
 }
@@ -96,16 +124,28 @@ fn a_machine_of_another_format_is_written_as_a_graph() {
 /// What the recommendation demands of a document's structure.
 fn check_structure(text: &str) -> Result<(), String> {
     let xml = roxmltree::Document::parse(text).map_err(|error| error.to_string())?;
-    let ours = |node: &roxmltree::Node<'_, '_>| node.tag_name().namespace() == Some("http://www.w3.org/2005/07/scxml");
-    let nodes = || xml.descendants().filter(roxmltree::Node::is_element).filter(ours);
+    let ours = |node: &roxmltree::Node<'_, '_>| {
+        node.tag_name().namespace() == Some("http://www.w3.org/2005/07/scxml")
+    };
+    let nodes = || {
+        xml.descendants()
+            .filter(roxmltree::Node::is_element)
+            .filter(ours)
+    };
     let states: Vec<_> = nodes()
         .filter(|node| ["state", "parallel", "final", "history"].contains(&node.tag_name().name()))
         .collect();
-    let ids: Vec<&str> = states.iter().filter_map(|state| state.attribute("id")).collect();
+    let ids: Vec<&str> = states
+        .iter()
+        .filter_map(|state| state.attribute("id"))
+        .collect();
     let unique: HashSet<&str> = ids.iter().copied().collect();
     let is_name = |id: &str| {
         let begins = id.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        begins && id.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
+        begins
+            && id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c))
     };
     if unique.len() != states.len() || !ids.iter().all(|id| is_name(id)) {
         return Err(format!("ids: {ids:?}"));
@@ -114,11 +154,20 @@ fn check_structure(text: &str) -> Result<(), String> {
         let tag = node.tag_name().name();
         let targets = node.attribute("target").filter(|_| tag == "transition");
         let named = targets.into_iter().chain(node.attribute("initial"));
-        if let Some(missing) = named.flat_map(str::split_whitespace).find(|id| !unique.contains(id)) {
+        if let Some(missing) = named
+            .flat_map(str::split_whitespace)
+            .find(|id| !unique.contains(id))
+        {
             return Err(format!("there is no `{missing}`"));
         }
-        let says_something = ["event", "cond", "target"].iter().any(|name| node.has_attribute(*name));
-        let children = |name: &str| node.children().filter(|child| child.has_tag_name(("http://www.w3.org/2005/07/scxml", name))).count();
+        let says_something = ["event", "cond", "target"]
+            .iter()
+            .any(|name| node.has_attribute(*name));
+        let children = |name: &str| {
+            node.children()
+                .filter(|child| child.has_tag_name(("http://www.w3.org/2005/07/scxml", name)))
+                .count()
+        };
         let is_good = match tag {
             "transition" => says_something,
             "history" => children("transition") == 1,

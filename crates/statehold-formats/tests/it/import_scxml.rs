@@ -83,7 +83,10 @@ fn a_delayed_event_that_outlives_its_state_is_refused() {
         r#"<state id="a"><onentry><send event="late" delay="90s"/></onentry><transition event="go" target="b"/></state>
            <state id="b"><transition event="late" target="a"/></state>"#,
     );
-    assert!(refused(FORMAT, &text).starts_with("2:24: `late` is sent later, and not only while `a` is active"));
+    assert!(
+        refused(FORMAT, &text)
+            .starts_with("2:24: `late` is sent later, and not only while `a` is active")
+    );
 }
 
 #[test]
@@ -95,9 +98,16 @@ fn only_a_send_that_overtakes_nothing_is_raised_inside() {
     };
     let one = imported(FORMAT, &content(""));
     assert_eq!(losses(&one), ["2:event sent to itself"]);
-    assert!(states_of(&one).contains("entry: { raise: e }"), "{}", one.chart);
+    assert!(
+        states_of(&one).contains("entry: { raise: e }"),
+        "{}",
+        one.chart
+    );
     let message = refused(FORMAT, &content("<raise event=\"r\"/>"));
-    assert!(message.contains("a chart cannot say that order"), "{message}");
+    assert!(
+        message.contains("a chart cannot say that order"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -110,8 +120,18 @@ fn what_is_told_to_others_becomes_an_effect() {
         ),
     );
     assert_eq!(losses(&one), ["3:send", "3:send"]);
-    assert!(one.chart.contains("- { effect: mail, input: { event: \"'hello'\", x: ctx.x, y: ctx.x + 1 } }"), "{}", one.chart);
-    assert!(one.chart.contains("http_peer: { handler: http://peer/, mode: fire_and_forget }"), "{}", one.chart);
+    assert!(
+        one.chart
+            .contains("- { effect: mail, input: { event: \"'hello'\", x: ctx.x, y: ctx.x + 1 } }"),
+        "{}",
+        one.chart
+    );
+    assert!(
+        one.chart
+            .contains("http_peer: { handler: \"http://peer/\", mode: fire_and_forget }"),
+        "{}",
+        one.chart
+    );
 }
 
 #[test]
@@ -151,15 +171,41 @@ fn what_cannot_be_said_is_lost_with_its_line_or_refused() {
     );
     let lines: Vec<usize> = one.losses.iter().map(|loss| loss.line).collect();
     assert_eq!(lines, [2, 4, 5, 6, 7, 8]);
-    assert!(one.chart.contains("# TODO: say when this holds. It was: f(x)\n  condition_1: true"), "{}", one.chart);
+    assert!(
+        one.chart
+            .contains("# TODO: say when this holds. It was: f(x)\n  condition_1: true"),
+        "{}",
+        one.chart
+    );
     for (content, message) in [
-        ("<state id=\"a\"><invoke/></state>", "`invoke` is not supported"),
-        ("<state id=\"a\"><onentry><raise event=\"done.state.a\"/></onentry></state>", "only the engine may fire"),
-        ("<state id=\"a\"><onentry><send eventexpr=\"x\"/></onentry></state>", "is computed is not supported"),
-        ("<state id=\"a\"><onentry><cancel sendid=\"x\"/></onentry></state>", "and not before"),
-        ("<state id=\"a\"><onentry><foreach array=\"[1]\" item=\"i\"><raise event=\"e\"/></foreach></onentry></state>", "a loop that raises"),
-        ("<datamodel><data id=\"$x\"/></datamodel><state id=\"a\"/>", "cannot be the name of a variable"),
-        ("<state id=\"a\"><transition event=\"e\" target=\"b\"/></state>", "there is no state `b`"),
+        (
+            "<state id=\"a\"><invoke/></state>",
+            "`invoke` is not supported",
+        ),
+        (
+            "<state id=\"a\"><onentry><raise event=\"done.state.a\"/></onentry></state>",
+            "only the engine may fire",
+        ),
+        (
+            "<state id=\"a\"><onentry><send eventexpr=\"x\"/></onentry></state>",
+            "is computed is not supported",
+        ),
+        (
+            "<state id=\"a\"><onentry><cancel sendid=\"x\"/></onentry></state>",
+            "and not before",
+        ),
+        (
+            "<state id=\"a\"><onentry><foreach array=\"[1]\" item=\"i\"><raise event=\"e\"/></foreach></onentry></state>",
+            "a loop that raises",
+        ),
+        (
+            "<datamodel><data id=\"$x\"/></datamodel><state id=\"a\"/>",
+            "cannot be the name of a variable",
+        ),
+        (
+            "<state id=\"a\"><transition event=\"e\" target=\"b\"/></state>",
+            "there is no state `b`",
+        ),
         ("", "a document without states"),
     ] {
         let found = refused(FORMAT, &document(content));

@@ -37,7 +37,7 @@ fn the_example_comes_back() {
     let machine = Machine::from_yaml(text).unwrap();
     for (to, from) in [
         (ExportFormat::XState, ImportFormat::XState),
-            (ExportFormat::Scxml, ImportFormat::Scxml),
+        (ExportFormat::Scxml, ImportFormat::Scxml),
     ] {
         check(&machine, to, from).unwrap_or_else(|problem| panic!("{problem}"));
     }

@@ -24,7 +24,8 @@ use xml::{Attributes, Xml, json_lines};
 pub(crate) fn export(machine: &Machine) -> Exported {
     let mut losses = Losses::default();
     let draft = read(machine).unwrap_or_else(|| {
-        losses.say("the machine was not read from a chart: only its states and targets are written");
+        losses
+            .say("the machine was not read from a chart: only its states and targets are written");
         outline(machine)
     });
     losses.head(&draft);
@@ -128,9 +129,10 @@ impl Writer<'_> {
         }
         self.xml.begin("datamodel", &Attributes::default());
         for (name, field) in &draft.context {
-            let default = field.value.get("default").map(|value| {
-                actions::cel_of(&crate::draft::literal(value))
-            });
+            let default = field
+                .value
+                .get("default")
+                .map(|value| actions::cel_of(&crate::draft::literal(value)));
             let attributes = Attributes::default()
                 .with("id", name.trim_end_matches('?'))
                 .maybe("expr", default);

@@ -44,7 +44,9 @@ pub(super) fn import(
     reader.name_states(top, "", 0);
     if reader.notes.is_refused() {
         reader.notes.into_losses()?;
-        return Err(FormatError { problems: Vec::new() });
+        return Err(FormatError {
+            problems: Vec::new(),
+        });
     }
     let mut state = reader.state(top, "", "");
     // What stands in the head says more of the root than the element does.
@@ -359,14 +361,18 @@ fn states_of<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
     node.children().filter(|child| {
         child.is_element()
             && is_ours(*child)
-            && matches!(child.tag_name().name(), "state" | "parallel" | "final" | "history")
+            && matches!(
+                child.tag_name().name(),
+                "state" | "parallel" | "final" | "history"
+            )
             && mark(*child, "root").is_none()
     })
 }
 
 fn elements<'a, 'i>(node: Node<'a, 'i>, name: &str) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children()
-        .filter(move |child| child.is_element() && is_ours(*child) && child.tag_name().name() == name)
+    node.children().filter(move |child| {
+        child.is_element() && is_ours(*child) && child.tag_name().name() == name
+    })
 }
 
 fn mark<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {

@@ -60,7 +60,9 @@ impl Importer<'_> {
             return;
         }
         // XState drops what nobody takes.
-        self.draft.head.insert("unhandled".to_owned(), "ignore".into());
+        self.draft
+            .head
+            .insert("unhandled".to_owned(), "ignore".into());
         if root.get("id").is_none() {
             self.draft.label = None;
         }
@@ -216,7 +218,10 @@ impl Importer<'_> {
                 self.loss(content, format!("`{key}` of a final state"), message);
             }
         }
-        if let Some(states) = node.get("states").filter(|states| !entries(states).is_empty()) {
+        if let Some(states) = node
+            .get("states")
+            .filter(|states| !entries(states).is_empty())
+        {
             let message = "states inside a final state are never entered";
             self.loss(states, "states of a final state", message);
         }
@@ -250,7 +255,8 @@ impl Importer<'_> {
         let (targets, actions) = match kind {
             StateKind::Compound => {
                 let Some(initial) = node.get("initial") else {
-                    self.config.problem(node, "a compound state needs `initial`");
+                    self.config
+                        .problem(node, "a compound state needs `initial`");
                     return None;
                 };
                 let own = self.own_meta(node, "initial");
@@ -258,9 +264,7 @@ impl Importer<'_> {
                 let targets = self.config.initial_target(target, id);
                 (targets, self.actions(initial.get("actions")))
             }
-            StateKind::History { .. } => {
-                (self.config.targets(node.get("target")?, id), Vec::new())
-            }
+            StateKind::History { .. } => (self.config.targets(node.get("target")?, id), Vec::new()),
             _ => return None,
         };
         let path = |target: &StateId| self.config.path(*target).to_owned();
@@ -294,9 +298,7 @@ impl Importer<'_> {
                     self.timer(state, None, &delay, item, transitions);
                 }
             }
-            _ => self
-                .config
-                .problem(after, "`after` is an object of delays"),
+            _ => self.config.problem(after, "`after` is an object of delays"),
         }
     }
 
@@ -324,7 +326,9 @@ impl Importer<'_> {
                 .config
                 .problem(node, format!("`{delay}` is longer than any timer runs")),
             Err(_) => {
-                let message = format!("`{delay}` is computed elsewhere; it became one day until you say how long it is");
+                let message = format!(
+                    "`{delay}` is computed elsewhere; it became one day until you say how long it is"
+                );
                 self.loss(node, "named delay", message);
                 timer.comments.push(format!("TODO: how long is `{delay}`?"));
                 timer.name = Some(self.free_timer(state, &slug(delay, "timer")));
@@ -363,7 +367,10 @@ fn moves(node: &Node, by_key: bool) -> bool {
             || matches!(&node.value, NodeValue::Seq(items) if items.iter().any(|item| moves(item, false)));
     }
     one_or_many(node).iter().any(|one| {
-        one.as_str().is_some() || one.get("target").is_some_and(|target| target.value != NodeValue::Null)
+        one.as_str().is_some()
+            || one
+                .get("target")
+                .is_some_and(|target| target.value != NodeValue::Null)
     })
 }
 
