@@ -15,7 +15,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test [STAGE..]  everything CI runs, in CI's order; stops at the first failure.
-                  With stage names: only those (fmt clippy tests doctests links deny tidy)
+                  With stage names: only those (fmt clippy tests doctests editor links deny tidy)
   nightly         the checks that need fresh data from the network (security advisories) or programs of others
                   (Graphviz, PlantUML and Mermaid read what is drawn for them), and the long tests
   postgres [new]  the tests of the PostgreSQL store in their long variants; `new`: on a newer server than Debian's

@@ -39,6 +39,10 @@ const STAGES: &[Stage] = &[
         run: doctests,
     },
     Stage {
+        name: "editor",
+        run: editor,
+    },
+    Stage {
         name: "links",
         run: |workspace, _| links::check(&Repo::read(workspace.root())?).conclude(),
     },
@@ -268,6 +272,23 @@ fn doctests(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
+/// What authors see while they type: the schema of charts behind the language server that editors run.
+fn editor(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
+    let Some(server) = workspace.language_server() else {
+        tally
+            .skipped
+            .insert("editor: no YAML language server (needs node and npm)".to_owned());
+        return Ok(());
+    };
+    let server = server.to_string_lossy();
+    let (passed, output) = workspace.run_and_read("node", &["tests/editor/lsp.mjs", &*server])?;
+    tally.add_libtest(&output);
+    if !passed {
+        bail!("editor: {tally} in all");
+    }
+    Ok(())
+}
+
 fn deny(workspace: &Workspace, _: &mut Tally) -> Result<()> {
     let args = [
         "deny",
@@ -299,7 +320,7 @@ mod tests {
         assert_eq!(
             names(&all),
             [
-                "fmt", "clippy", "tests", "doctests", "links", "deny", "tidy"
+                "fmt", "clippy", "tests", "doctests", "editor", "links", "deny", "tidy"
             ]
         );
     }
