@@ -11,8 +11,7 @@
 //! let mut draft = Draft::new("Order flow");               // machine: order_flow, label: Order flow
 //! let mut paid = StateDraft::new("Paid!", byte);           // paid, label: Paid!
 //! paid.on_event(&draft.event("PAY", byte, &mut notes), TransitionDraft::to("pending", byte));
-//! paid.name = draft.root.free_name(&paid.name);            // siblings have different names
-//! draft.root.states.push(paid);
+//! draft.root.states.push(paid);                            // siblings have different names
 //! let guard = draft.guard("isAdmin", None, &["TODO: ..."]);
 //! let effect = draft.handler("sendMail", true, &[]);
 //! finish(draft, notes, options)                            // -> Result<Imported, FormatError>
@@ -26,6 +25,7 @@ mod literal;
 mod model;
 mod names;
 mod outline;
+mod parts;
 mod read;
 mod scalar;
 mod targets;
@@ -34,12 +34,13 @@ mod wildcards;
 
 pub(crate) use finish::finish;
 pub(crate) use literal::{field, literal, quoted};
-pub(crate) use model::{
-    ActionDraft, Draft, GuardDraft, InitialDraft, InvokeDraft, Piece, StateDraft, TimerDraft,
-    TimerWhen, TransitionDraft,
-};
+pub(crate) use model::{Draft, StateDraft};
 pub(crate) use names::{Slugs, event_slug, free, numbered, slug};
 pub(crate) use outline::outline;
+pub(crate) use parts::{
+    ActionDraft, GuardDraft, InitialDraft, InvokeDraft, Piece, TimerDraft, TimerWhen,
+    TransitionDraft,
+};
 pub(crate) use read::read;
 pub(crate) use targets::{join, within};
 pub(crate) use wildcards::{spell_out, takes};

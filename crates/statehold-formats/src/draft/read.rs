@@ -8,9 +8,10 @@ use statehold_core::Machine;
 use statehold_core::machine::StateKind;
 use statehold_core::source::{Key, Node, NodeValue, parse_json, parse_yaml};
 
-use super::model::{
-    ActionDraft, Draft, GuardDraft, InitialDraft, InvokeDraft, Piece, StateDraft, TimerDraft,
-    TimerWhen, TransitionDraft,
+use super::model::{Draft, StateDraft};
+use super::parts::{
+    ActionDraft, GuardDraft, InitialDraft, InvokeDraft, Piece, TimerDraft, TimerWhen,
+    TransitionDraft,
 };
 use super::targets::{Paths, join};
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::form::{entry, flag, map, path_list, piece, text};
 use super::layout::{Form, Part};
-use super::model::{ActionDraft, GuardDraft, TransitionDraft};
+use super::parts::{ActionDraft, GuardDraft, TransitionDraft};
 use super::targets::Paths;
 
 /// Transitions of one state under conversion.

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use statehold_core::machine::{StateKind, timer_event};
 
-use super::model::{ActionDraft, Draft, StateDraft, TimerDraft, TimerWhen, TransitionDraft};
+use super::model::{Draft, StateDraft};
+use super::parts::{ActionDraft, TimerDraft, TimerWhen, TransitionDraft};
 use super::targets::join;
 
 /// Most transitions that a draft may grow to; charts have no more.
@@ -237,7 +238,7 @@ fn raised(action: &Value, found: &mut impl FnMut(&str)) {
 mod tests {
     use serde_json::json;
 
-    use super::super::model::{GuardDraft, Piece};
+    use super::super::parts::{GuardDraft, Piece};
     use super::*;
 
     #[test]

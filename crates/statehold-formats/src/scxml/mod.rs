@@ -19,6 +19,7 @@ mod payload;
 mod read;
 mod rewrite;
 mod send;
+mod values;
 mod variables;
 
 pub use document::{

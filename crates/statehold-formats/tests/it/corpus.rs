@@ -1,7 +1,7 @@
 //! Documents of others, as they were found: what becomes of each stands in a table of `docs/formats.md`.
 //!
 //! The documents are not part of this repository: they are looked for under `STATEHOLD_CORPUS`, by default beside the
-//! workspace. Where they are absent a line says so, which is a failure only under `STATEHOLD_REQUIRE_SUITES=1`.
+//! workspace. Where they are absent nothing is tested, which is a failure only under `STATEHOLD_REQUIRE_SUITES=1`.
 //! `UPDATE_EXPECTED=1` writes the table instead of comparing it.
 
 #![allow(clippy::print_stdout)]
@@ -9,9 +9,9 @@
 use std::path::{Path, PathBuf};
 
 use statehold_core::Machine;
-use statehold_formats::{ExportFormat, ImportFormat, ImportOptions, Imported, import};
+use statehold_formats::{ImportFormat, ImportOptions, Imported, import};
 
-use crate::round_trips::check;
+use crate::round_trips::{BOTH, check};
 
 /// Folders of the corpus with what stands in them.
 const FOLDERS: [(&str, ImportFormat); 6] = [
@@ -162,10 +162,7 @@ fn the_charts_of_documents_go_out_and_come_back() {
             continue;
         };
         for machine in all.iter().map(machine_of) {
-            for (to, from) in [
-                (ExportFormat::XState, ImportFormat::XState),
-                (ExportFormat::Scxml, ImportFormat::Scxml),
-            ] {
+            for (to, from) in BOTH {
                 if let Err(problem) = check(&machine, to, from) {
                     panic!("{}: {problem}", document.name);
                 }

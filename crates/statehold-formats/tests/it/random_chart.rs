@@ -154,7 +154,7 @@ impl Maker {
                         let region = join(&path, &name);
                         self.places.push(Place {
                             path: region.clone(),
-                            regions: regions.clone(),
+                            regions: regions.to_vec(),
                             is_parallel: matches!(inner[at], Shape::Parallel(_)),
                         });
                         if let Shape::Compound(inner, _) = &inner[at] {
@@ -189,10 +189,22 @@ impl Maker {
             },
             "initial": "s0",
         });
+        chart["effects"]["work"] = json!({ "handler": "work it!", "mode": "fire_and_forget" });
+        chart["effects"]["work_2"] = json!({ "handler": "work", "timeout": "1m" });
         if head % 2 == 1 {
             chart["unhandled"] = json!("ignore");
             chart["label"] = json!(TEXTS[head % 6]);
             chart["description"] = json!(TEXTS[(head + 1) % 6]);
+        }
+        if head % 5 == 2 {
+            chart["on"] = json!({ "PAY_2": { "target": "s0", "reenter": true }, "*": { "actions": [action(1)] } });
+            chart["after"] = json!({ "90d": { "actions": [action(2)] } });
+            chart["exit"] = json!({ "effect": "work" });
+            chart["invoke"] = json!({ "effect": "work_2", "onDone": { "target": "s0" } });
+            chart["tags"] = json!(["root", "tag"]);
+            chart["output"] = json!({ "n": "ctx.n" });
+            chart["maxMicrosteps"] = json!(50);
+            chart["invariants"] = json!({ "small": "ctx.n < 1000000" });
         }
         if head % 3 == 1 {
             chart["meta"] = json!({ "x": [1, "two"] });
@@ -324,6 +336,7 @@ impl Maker {
                     { "delay": "30d", "name": "late", "actions": [action(1)] },
                     { "at": "ctx.when", "guard": "has(ctx.when)" },
                     { "delay": "1500us" }, { "delay": "30d" },
+                    { "cron": "0 9 * * 1-5", "tz": "Europe/Berlin", "effects": ["call"] },
                 ]);
             }
             _ => {}

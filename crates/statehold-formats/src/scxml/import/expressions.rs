@@ -6,7 +6,8 @@ use statehold_core::schema::{Field, Record};
 
 use super::super::content::is_variable;
 use super::super::document::{Data, Given};
-use super::super::rewrite::{EventWords, Names, literal_of, respell};
+use super::super::rewrite::{EventWords, Names, respell};
+use super::super::values::literal_of;
 use super::Importer;
 use crate::draft::{ActionDraft, GuardDraft, Piece, literal};
 

@@ -8,9 +8,11 @@
 mod actions;
 mod edges;
 mod events;
+mod head;
 mod invokes;
 mod own;
 mod states;
+mod timers;
 
 use std::collections::{BTreeMap, HashMap};
 
