@@ -82,8 +82,8 @@ pub struct Deferred {
 /// let text = machine.encode(&snapshot.configuration);
 /// assert_eq!(text, "(a.x|b)");
 /// assert_eq!(machine.decode(&text).unwrap(), snapshot.configuration);
-/// let memory = serde_json::to_string(&snapshot.memory).unwrap();
-/// assert_eq!(serde_json::from_str::<Memory>(&memory).unwrap(), snapshot.memory);
+/// let memory = serde_json::to_string(&*snapshot.memory).unwrap();
+/// assert_eq!(serde_json::from_str::<Memory>(&memory).unwrap(), *snapshot.memory);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
