@@ -15,8 +15,9 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test [STAGE..]  everything CI runs, in CI's order; stops at the first failure.
-                  With stage names: only those (fmt clippy tests doctests links deny tidy)
-  nightly         the checks that need fresh data from the network (security advisories), and the long tests
+                  With stage names: only those (fmt clippy tests doctests editor links deny tidy)
+  nightly         the checks that need fresh data from the network (security advisories) or programs of others
+                  (Graphviz, PlantUML and Mermaid read what is drawn for them), and the long tests
   postgres [new]  the tests of the PostgreSQL store in their long variants; `new`: on a newer server than Debian's
   conformance ..  the third-party suites alone, with their report; arguments go to the runner
   tidy            the house rules for our own source text

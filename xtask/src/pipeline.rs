@@ -39,6 +39,10 @@ const STAGES: &[Stage] = &[
         run: doctests,
     },
     Stage {
+        name: "editor",
+        run: editor,
+    },
+    Stage {
         name: "links",
         run: |workspace, _| links::check(&Repo::read(workspace.root())?).conclude(),
     },
@@ -134,11 +138,11 @@ pub fn select(names: &[&str]) -> Result<Vec<Stage>, String> {
         .collect())
 }
 
-/// The checks whose answer changes without a change of ours (known vulnerabilities, yanked versions), and the tests that
-/// take long.
+/// The checks whose answer changes without a change of ours (known vulnerabilities, yanked versions), the tests that
+/// take long, and diagrams read by the tools they are written for.
 ///
 /// # Errors
-/// When a dependency has an advisory, the advisory database cannot be fetched, or a test fails.
+/// When a dependency has an advisory, the advisory database cannot be fetched, a tool is missing, or a test fails.
 pub fn nightly(workspace: &Workspace) -> Result<()> {
     println!("the advisory database is fetched from the network; without one this check fails");
     workspace.set_up()?;
@@ -146,8 +150,33 @@ pub fn nightly(workspace: &Workspace) -> Result<()> {
         "cargo",
         &["deny", "--all-features", "check", "--hide-inclusion-graph"],
     )?;
+    diagram_tools(workspace)?;
     postgres(workspace, false)?;
     postgres(workspace, true)
+}
+
+/// Has the tools of others read what is drawn for them. Needs Debian's graphviz, plantuml, nodejs and npm; Mermaid comes
+/// from npm.
+fn diagram_tools(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.tools().join("mermaid");
+    std::fs::create_dir_all(&folder)?;
+    let folder = folder.to_string_lossy();
+    let install = ["install", "--no-audit", "--no-fund", "--prefix", &folder];
+    let packages = ["mermaid@11", "jsdom@26"];
+    workspace.run("npm", &[&install[..], &packages].concat())?;
+    let test = [
+        "test",
+        "--package",
+        "statehold-diagram",
+        "--features",
+        "elk",
+        "--test",
+        "tools",
+        "--",
+        "--run",
+        &folder,
+    ];
+    workspace.run("cargo", &test)
 }
 
 /// The tests of the PostgreSQL store in their long variants: on Debian's server, or on a newer one from a wheel.
@@ -243,6 +272,23 @@ fn doctests(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
+/// What authors see while they type: the schema of charts behind the language server that editors run.
+fn editor(workspace: &Workspace, tally: &mut Tally) -> Result<()> {
+    let Some(server) = workspace.language_server() else {
+        tally
+            .skipped
+            .insert("editor: no YAML language server (needs node and npm)".to_owned());
+        return Ok(());
+    };
+    let server = server.to_string_lossy();
+    let (passed, output) = workspace.run_and_read("node", &["tests/editor/lsp.mjs", &*server])?;
+    tally.add_libtest(&output);
+    if !passed {
+        bail!("editor: {tally} in all");
+    }
+    Ok(())
+}
+
 fn deny(workspace: &Workspace, _: &mut Tally) -> Result<()> {
     let args = [
         "deny",
@@ -274,7 +320,7 @@ mod tests {
         assert_eq!(
             names(&all),
             [
-                "fmt", "clippy", "tests", "doctests", "links", "deny", "tidy"
+                "fmt", "clippy", "tests", "doctests", "editor", "links", "deny", "tidy"
             ]
         );
     }

@@ -39,6 +39,10 @@ const DENY: CargoTool = CargoTool {
 
 const CARGO_TOOLS: &[CargoTool] = &[NEXTEST, DENY];
 
+/// The language server that editors run for YAML, and the version that is installed. It is a test's counterpart: without
+/// it that test is skipped and says so.
+const LANGUAGE_SERVER: (&str, &str) = ("yaml-language-server", "1.25.0");
+
 /// Parts of the toolchain that a minimal installation leaves out: subcommand and rustup component.
 const COMPONENTS: &[(&str, &str)] = &[("fmt", "rustfmt"), ("clippy", "clippy")];
 
@@ -88,6 +92,12 @@ impl Workspace {
         &self.root
     }
 
+    /// Folder of tools that are installed for this workspace alone.
+    #[must_use]
+    pub fn tools(&self) -> PathBuf {
+        self.output.join("tools")
+    }
+
     /// Installs everything that `cargo xtask test` needs and this machine lacks.
     ///
     /// # Errors
@@ -102,7 +112,50 @@ impl Workspace {
         for tool in CARGO_TOOLS {
             self.ensure_cargo_tool(tool)?;
         }
+        self.ensure_language_server();
         Ok(())
+    }
+
+    /// The script of the language server, if it is installed.
+    #[must_use]
+    pub fn language_server(&self) -> Option<PathBuf> {
+        let (package, _) = LANGUAGE_SERVER;
+        let folder = self.language_server_folder().join("node_modules");
+        let script = folder.join(package).join("bin").join(package);
+        script.exists().then_some(script)
+    }
+
+    /// The version is part of the path, so that a new one is installed beside the old one.
+    fn language_server_folder(&self) -> PathBuf {
+        let (package, version) = LANGUAGE_SERVER;
+        self.output
+            .join("tools")
+            .join(format!("{package}-{version}"))
+    }
+
+    /// Installs the language server where Node is there; where it is not, the test that needs it is skipped.
+    fn ensure_language_server(&self) {
+        if self.language_server().is_some() || !self.answers("npm", &["--version"]) {
+            return;
+        }
+        let (package, version) = LANGUAGE_SERVER;
+        let folder = self.language_server_folder();
+        println!("installing {package} {version} into {}", folder.display());
+        let named = format!("{package}@{version}");
+        let prefix = folder.to_string_lossy();
+        let npm = [
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--no-save",
+            "--prefix",
+            &*prefix,
+            &named,
+        ];
+        if !self.answers("npm", &npm) {
+            println!("{package} could not be installed; what needs it is skipped");
+        }
     }
 
     /// Runs a program with the terminal as its output.

@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Publish(Publish),
     /// List the published machines
     Machines,
+    /// Print the JSON Schema of charts, for editors
+    Schema,
     /// Print a completion script
     Completions(Completions),
     /// Print the manual page

@@ -66,6 +66,25 @@ pub struct Deferred {
 }
 
 /// Everything an entity is between two events.
+///
+/// It is what an engine stores: the configuration as one text, the context and the memory as JSON.
+///
+/// ```
+/// use serde_json::json;
+/// use statehold_core::{Machine, Memory};
+///
+/// let machine = Machine::from_yaml(
+///     "{ statehold: 1, machine: m, version: 1, type: parallel, states: { a: { initial: x, states: { x: {} } }, b: {} } }",
+/// )
+/// .unwrap();
+/// let snapshot = machine.start(json!({}), jiff::Timestamp::UNIX_EPOCH).unwrap().snapshot;
+///
+/// let text = machine.encode(&snapshot.configuration);
+/// assert_eq!(text, "(a.x|b)");
+/// assert_eq!(machine.decode(&text).unwrap(), snapshot.configuration);
+/// let memory = serde_json::to_string(&*snapshot.memory).unwrap();
+/// assert_eq!(serde_json::from_str::<Memory>(&memory).unwrap(), *snapshot.memory);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// Id, owner, revision.

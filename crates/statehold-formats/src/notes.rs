@@ -74,7 +74,8 @@ impl<'t> Notes<'t> {
         self.losses.sort_by_key(|(at, _, _)| *at);
         if self.more > 0 {
             let message = format!("{} losses after these are not listed", self.more);
-            self.losses.push((self.text.len(), "more".to_owned(), message));
+            self.losses
+                .push((self.text.len(), "more".to_owned(), message));
         }
         let mut places = Places::new(self.text);
         let loss = |(at, construct, message): (usize, String, String)| {
@@ -155,6 +156,9 @@ mod tests {
         }
         let losses = notes.into_losses().unwrap();
         assert_eq!(losses.len(), LOSSES_MAX + 1);
-        assert_eq!(losses[LOSSES_MAX].message, "5 losses after these are not listed");
+        assert_eq!(
+            losses[LOSSES_MAX].message,
+            "5 losses after these are not listed"
+        );
     }
 }

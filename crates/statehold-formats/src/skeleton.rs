@@ -83,8 +83,7 @@ impl Skeleton {
             number += 1;
             name = numbered(wanted, number);
         }
-        self.numbers
-            .insert((parent, wanted.to_owned()), number + 1);
+        self.numbers.insert((parent, wanted.to_owned()), number + 1);
         name
     }
 

@@ -36,6 +36,11 @@ pub(crate) async fn serve(State(app): State<App>, caller: Caller, _: NoQuery) ->
     Ok(Json(completed(&app, &caller)).into_response())
 }
 
+/// `GET /schema/chart-1.json`
+pub(crate) async fn chart_schema(_: NoQuery) -> Answer {
+    Ok(Json(statehold_core::chart_schema()).into_response())
+}
+
 /// The document of this server for this caller.
 pub(crate) fn completed(app: &App, caller: &Caller) -> Value {
     let mut document = DOCUMENT.clone();

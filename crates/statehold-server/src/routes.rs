@@ -111,6 +111,7 @@ const ROUTES: &[Route] = &[
     route("get", "/healthz", || get(service::healthz)),
     route("get", "/readyz", || get(service::readyz)),
     route("get", "/openapi.json", || get(openapi::serve)),
+    route("get", "/schema/chart-1.json", || get(openapi::chart_schema)),
     route("get", "/docs", || get(html::docs)),
     route("get", "/docs/style.css", || get(html::style)),
     route("get", "/docs/errors/{code}", || get(html::error_page)),

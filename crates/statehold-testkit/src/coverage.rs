@@ -164,9 +164,9 @@ impl Coverage {
         }
     }
 
-    fn mark(&self, item: Item) {
+    fn mark(&self, item: &Item) {
         // What is not an item, such as the guard of a transition that a macro made, is not counted.
-        if let Some(seen) = self.seen.borrow_mut().get_mut(&item) {
+        if let Some(seen) = self.seen.borrow_mut().get_mut(item) {
             *seen += 1;
         }
     }
@@ -174,7 +174,7 @@ impl Coverage {
     /// Marks the states an entity is in.
     pub(crate) fn note_states(&self, snapshot: &Snapshot) {
         for id in snapshot.configuration.iter() {
-            self.mark(items::state(self.machine.state(id)));
+            self.mark(&items::state(self.machine.state(id)));
         }
     }
 
@@ -183,7 +183,7 @@ impl Coverage {
         self.note_states(&step.snapshot);
         for effect in &step.effects {
             if let Some(def) = self.machine.effects.get(&effect.name) {
-                self.mark(items::effect(def, items::ASKED));
+                self.mark(&items::effect(def, items::ASKED));
             }
         }
     }
@@ -200,17 +200,17 @@ impl Coverage {
             .is_some_and(|def| def.authorize.is_some())
         {
             let is_given = outcome != Some(Outcome::Forbidden);
-            self.mark(items::permission(&event.kind, is_given));
+            self.mark(&items::permission(&event.kind, is_given));
         }
         if outcome == Some(Outcome::InvalidInput) {
-            self.mark(items::input(&event.kind));
+            self.mark(&items::input(&event.kind));
         }
     }
 
     /// Marks how an effect ended.
     pub(crate) fn note_answer(&self, effect: &str, is_ok: bool) {
         if let Some(def) = self.machine.effects.get(effect) {
-            self.mark(items::effect(
+            self.mark(&items::effect(
                 def,
                 if is_ok { items::OK } else { items::FAILED },
             ));
@@ -227,7 +227,7 @@ impl Observer for Coverage {
         operands: &[Operand<'_>],
     ) {
         let place = transition.map(|transition| items::title(&self.machine, transition));
-        self.mark(items::condition(
+        self.mark(&items::condition(
             condition,
             place.as_deref(),
             transition,
@@ -239,7 +239,7 @@ impl Observer for Coverage {
             .is_some_and(|first| first.source.len() < condition.source().len())
         {
             for operand in operands {
-                self.mark(items::operand(
+                self.mark(&items::operand(
                     operand.source,
                     place.as_deref(),
                     transition,
@@ -250,6 +250,6 @@ impl Observer for Coverage {
     }
 
     fn taken(&self, transition: &Transition) {
-        self.mark(items::transition(&self.machine, transition));
+        self.mark(&items::transition(&self.machine, transition));
     }
 }

@@ -16,7 +16,7 @@ pub use compare::{Difference, first_difference};
 pub use coverage::{Coverage, Item, Kind, Share};
 pub use run::{Failure, StepReport, Verdict, play, play_observed, run, run_observed};
 pub use scenario::{
-    Begin, Expect, ExpectedEffect, Happens, SCENARIOS_MAX, STEPS_MAX, Scenario, ScenarioFile,
-    ScenarioStep,
+    Begin, Expect, ExpectedEffect, ExpectedTimer, Happens, SCENARIOS_MAX, STEPS_MAX, Scenario,
+    ScenarioFile, ScenarioStep,
 };
 pub use world::{Answer, Answered, OpenEffect, World};

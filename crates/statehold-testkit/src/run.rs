@@ -115,7 +115,7 @@ fn play_in(world: &mut World, scenario: &Scenario) -> Verdict {
         steps: Vec::new(),
     };
     if let Err(failure) = begin(world, &scenario.begin) {
-        verdict.failures.push(failure);
+        verdict.failures.push(*failure);
         return verdict;
     }
     for step in &scenario.steps {
@@ -132,7 +132,7 @@ fn play_in(world: &mut World, scenario: &Scenario) -> Verdict {
         });
         verdict.failures = match happened {
             Ok(happened) => check::check(world, step, &happened),
-            Err(failure) => vec![failure],
+            Err(failure) => vec![*failure],
         };
         if !verdict.failures.is_empty() {
             break;
@@ -172,7 +172,7 @@ impl Happened {
     }
 }
 
-fn begin(world: &mut World, begin: &Begin) -> Result<(), Failure> {
+fn begin(world: &mut World, begin: &Begin) -> Result<(), Box<Failure>> {
     match begin {
         Begin::Nothing => Ok(()),
         Begin::Create { input, actor, span } => {
@@ -181,12 +181,14 @@ fn begin(world: &mut World, begin: &Begin) -> Result<(), Failure> {
                 input: input.clone(),
                 actor: actor.clone(),
             };
-            world.create(creation).map(drop).map_err(|refusal| Failure {
-                notes: check::reasons(&refusal),
-                ..failure(
-                    span,
-                    format!("the entity cannot be created: {}", refusal.message),
-                )
+            world.create(creation).map(drop).map_err(|refusal| {
+                Box::new(Failure {
+                    notes: check::reasons(&refusal),
+                    ..failure(
+                        span,
+                        format!("the entity cannot be created: {}", refusal.message),
+                    )
+                })
             })
         }
         Begin::Given {
@@ -202,15 +204,17 @@ fn begin(world: &mut World, begin: &Begin) -> Result<(), Failure> {
                 revision: 0,
             };
             let placed = world.place(state, context.clone(), entity);
-            placed.map(drop).map_err(|refusal| Failure {
-                notes: check::reasons(&refusal),
-                ..failure(span, refusal.message)
+            placed.map(drop).map_err(|refusal| {
+                Box::new(Failure {
+                    notes: check::reasons(&refusal),
+                    ..failure(span, refusal.message)
+                })
             })
         }
     }
 }
 
-fn happen(world: &mut World, step: &ScenarioStep) -> Result<Happened, Failure> {
+fn happen(world: &mut World, step: &ScenarioStep) -> Result<Happened, Box<Failure>> {
     Ok(match &step.happens {
         Happens::Create { input, actor } => Happened::of(world.create(Creation {
             id: ENTITY_ID.to_owned(),
@@ -238,7 +242,7 @@ fn happen(world: &mut World, step: &ScenarioStep) -> Result<Happened, Failure> {
                 false => world.answer(effect, answer),
             };
             let Some(answered) = answered else {
-                return Err(no_such_effect(world, effect, &step.span));
+                return Err(Box::new(no_such_effect(world, effect, &step.span)));
             };
             match answered {
                 Answered::Ended(Some(outcome)) => Happened::of(*outcome),

@@ -49,7 +49,7 @@ pub(crate) fn run(screen: &Screen, args: &Import) -> Result<Exit, Failure> {
     }
     if screen.json {
         let losses = diagnostics::to_json(&source, &losses);
-        screen.json_document(&document(format, &imported, &places, losses, is_refused));
+        screen.json_document(&document(format, &imported, &places, &losses, is_refused));
     }
     if is_refused {
         screen.warn(&format!(
@@ -177,7 +177,7 @@ fn document(
     format: ImportFormat,
     imported: &[Imported],
     places: &[PathBuf],
-    losses: Vec<Value>,
+    losses: &[Value],
     is_refused: bool,
 ) -> Value {
     let machines = imported.iter().enumerate().map(|(at, one)| {

@@ -48,6 +48,7 @@ pub(crate) async fn run(screen: &Screen, cli: Cli) -> Result<Exit, Failure> {
         Command::Log(args) => entities::log(screen, global, &args).await,
         Command::Effects(args) => effects::run(screen, global, args).await,
         Command::DeadLetters(args) => effects::dead_letters(screen, global, args).await,
+        Command::Schema => shell::schema(),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

@@ -1,4 +1,4 @@
-//! What shells and manuals want to know of the command line.
+//! What shells, manuals and editors want to know: completion scripts, pages, the schema of charts.
 
 use std::io::Write;
 
@@ -8,6 +8,13 @@ use crate::cli::{Cli, Completions, Man};
 use crate::exit::{Exit, Failure};
 
 const NAME: &str = "statehold";
+
+/// Prints the JSON Schema of charts.
+pub(crate) fn schema() -> Result<Exit, Failure> {
+    let schema = statehold_core::chart_schema();
+    print(format!("{schema:#}\n").as_bytes());
+    Ok(Exit::Done)
+}
 
 /// Prints a completion script.
 pub(crate) fn completions(args: &Completions) -> Result<Exit, Failure> {

@@ -106,6 +106,10 @@ pub(crate) enum StoreUrl {
     /// SQLite in the memory of this process.
     SqliteMemory,
     /// A PostgreSQL database.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "an address of one is refused by such a build")
+    )]
     Postgres(PostgresUrl),
 }
 

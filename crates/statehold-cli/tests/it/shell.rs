@@ -24,6 +24,7 @@ fn every_command_of_this_release_is_in_the_help() {
         "mock",
         "publish",
         "machines",
+        "schema",
         "completions",
         "man",
     ] {
@@ -55,6 +56,16 @@ fn completions_and_manuals_are_made_for_every_shell() {
     );
     place.run(&["man", "--out", "pages"]).ended(0);
     assert!(place.path("pages/statehold-fire.1").exists());
+}
+
+#[test]
+fn the_schema_of_charts_is_printed_with_and_without_json() {
+    let place = Place::empty();
+    for args in [&["schema"] as &[&str], &["schema", "--json"]] {
+        let printed = place.run(args).ended(0).stdout;
+        let schema: serde_json::Value = serde_json::from_str(&printed).expect("one document");
+        assert_eq!(schema, statehold_core::chart_schema());
+    }
 }
 
 #[test]

@@ -75,6 +75,19 @@ pub const CREATE_EVENT: &str = "create";
 impl Machine {
     /// Creates an entity: enters the initial states and runs to the first stable configuration.
     ///
+    /// ```
+    /// use serde_json::json;
+    /// use statehold_core::Machine;
+    ///
+    /// let machine = Machine::from_yaml(
+    ///     "{ statehold: 1, machine: m, version: 1, context: { n: integer }, initial: a, states: { a: { type: final } } }",
+    /// )
+    /// .unwrap();
+    /// let now = jiff::Timestamp::UNIX_EPOCH;
+    /// assert_eq!(machine.start(json!({ "n": 1 }), now).unwrap().to, "a");
+    /// assert!(machine.start(json!({ "n": "one" }), now).is_err());
+    /// ```
+    ///
     /// # Errors
     /// A refusal: the input does not fit the context's schema, or the step failed. Nothing exists then.
     pub fn start(&self, creation: impl Into<Creation>, now: Timestamp) -> Result<Step, Refusal> {
@@ -126,6 +139,22 @@ impl Machine {
     /// Offers an event to an entity: one macrostep.
     ///
     /// Permission and input schema are not looked at here: see [`Machine::authorize`] and [`Machine::check_input`].
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use statehold_core::{Event, Machine, Outcome};
+    ///
+    /// let machine = Machine::from_yaml(
+    ///     "{ statehold: 1, machine: m, version: 1, initial: a, states: { a: { on: { go: b } }, b: { type: final } } }",
+    /// )
+    /// .unwrap();
+    /// let now = jiff::Timestamp::UNIX_EPOCH;
+    /// let before = machine.start(json!({}), now).unwrap().snapshot;
+    /// let step = machine.step(&before, &Event::new("go"), now).unwrap();
+    /// assert_eq!((step.from.as_str(), step.to.as_str()), ("a", "b"));
+    /// let refusal = machine.step(&step.snapshot, &Event::new("go"), now).unwrap_err();
+    /// assert_eq!(refusal.outcome, Outcome::NoTransition);
+    /// ```
     ///
     /// # Errors
     /// A refusal; the entity stays exactly as it was.

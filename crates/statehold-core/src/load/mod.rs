@@ -17,6 +17,7 @@ mod handlers;
 mod http;
 mod invariants;
 mod invokes;
+mod json_schema;
 mod keys;
 mod lint;
 mod loops;
@@ -42,6 +43,8 @@ use std::time::Duration;
 use crate::diagnostic::Diagnostic;
 use crate::machine::Machine;
 use crate::source::{Reader, line_col, parse_partial};
+
+pub use json_schema::chart_schema;
 
 /// Most states of a chart, the root aside. People stop understanding a chart far earlier; sets of states stay small.
 pub(crate) const MAX_STATES: usize = 1_000;

@@ -26,7 +26,11 @@ pub(super) fn check_identifier(item: &Item<'_>, name: &str, what: &str) -> bool 
             name.len()
         )
     } else if !is_identifier(name) {
-        format!("`{name}` cannot be the name of {what}")
+        let name_shown = shown(name);
+        match stranger(name, is_identifier_char) {
+            Some(c) => format!("`{name_shown}` cannot be the name of {what}: it holds {c}"),
+            None => format!("`{name_shown}` cannot be the name of {what}: it begins with a digit"),
+        }
     } else {
         return true;
     };
@@ -39,6 +43,35 @@ pub(super) fn check_identifier(item: &Item<'_>, name: &str, what: &str) -> bool 
     item.reader
         .report(at_key(item, codes::BAD_NAME, problem).help(help));
     false
+}
+
+fn is_identifier_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The first character that a name cannot hold, in words.
+fn stranger(name: &str, is_known: impl Fn(char) -> bool) -> Option<String> {
+    let c = name.chars().find(|c| !is_known(*c))?;
+    Some(match c {
+        ' ' => "a space".to_owned(),
+        '.' => "a dot, which separates the parts of a path".to_owned(),
+        c if c.is_ascii_graphic() => format!("`{c}`"),
+        // Look-alikes, marks that combine and letters that turn the direction are told apart by number alone.
+        c => format!("U+{:04X}", u32::from(c)),
+    })
+}
+
+/// A name as it can be printed: what is invisible, combines or turns the direction of the line is written as a number.
+fn shown(name: &str) -> String {
+    let mut shown = String::new();
+    for c in name.chars() {
+        if c.is_alphanumeric() || c == ' ' || c.is_ascii_graphic() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
 }
 
 /// The nearest usable name.
@@ -69,7 +102,12 @@ pub(super) fn check_event(item: &Item<'_>, name: &str) -> bool {
             name.len()
         )
     } else if !name.split('.').all(is_token) {
-        format!("`{name}` cannot be an event")
+        let is_known = |c: char| is_identifier_char(c) || matches!(c, '-' | '.');
+        let why = match stranger(name, is_known) {
+            Some(c) => format!("it holds {c}"),
+            None => "a word is missing beside a dot".to_owned(),
+        };
+        format!("`{}` cannot be an event: {why}", shown(name))
     } else {
         return true;
     };

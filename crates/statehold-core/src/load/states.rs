@@ -7,7 +7,7 @@ use super::names::at_key;
 use super::outline::Draft;
 use super::transitions::{Trigger, sort};
 use crate::codes;
-use crate::machine::{Descriptor, Initial, State, StateId, StateKind, Transition};
+use crate::machine::{Descriptor, Initial, State, StateId, StateKind, Transition, ValueExpr};
 use crate::source::{Item, MapReader, NodeValue};
 
 impl<'n> Loader<'n> {
@@ -84,10 +84,21 @@ impl<'n> Loader<'n> {
             };
             state.always = self.candidates(&item, id, trigger);
         }
-        state.output = map
-            .optional("output")
-            .and_then(|item| self.value(&item, Texts::Expressions, any));
+        state.output = map.optional("output").and_then(|item| self.output(&item));
         self.describe(state, map);
+    }
+
+    /// What a final state hands on is shown with the entity, as it is.
+    fn output(&self, item: &Item<'n>) -> Option<ValueExpr> {
+        let any = View::default();
+        let output = self.value(item, Texts::Expressions, any)?;
+        if self.is_sensitive_value(&output, any) {
+            let message = "a sensitive value goes into the output, which is not masked";
+            let problem = item.warning(codes::SENSITIVE_LEAK, message);
+            self.reader
+                .report(problem.help("leave it out: who may see it finds it in the context"));
+        }
+        Some(output)
     }
 
     fn describe(&self, state: &mut State, map: &MapReader<'n>) {

@@ -11,7 +11,7 @@ use crate::interpreter::CREATE_EVENT;
 use crate::lookup;
 use crate::schema::Record;
 
-/// The content of a [`Machine`].
+/// The content of a [`Machine`](super::Machine).
 #[derive(Debug)]
 pub struct Definition {
     /// Name of the machine.

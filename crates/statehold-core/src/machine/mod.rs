@@ -30,6 +30,20 @@ pub use transitions::{Descriptor, Guard, Transition};
 pub use verify::DefinitionError;
 
 /// A chart that was loaded and found valid.
+///
+/// It reads like the [`Definition`] it holds.
+///
+/// ```
+/// use statehold_core::Machine;
+///
+/// let machine = Machine::from_yaml(
+///     "{ statehold: 1, machine: door, version: 2, initial: shut, states: { shut: { on: { open: ajar } }, ajar: { on: { close: shut } } } }",
+/// )
+/// .unwrap();
+/// assert_eq!((machine.name.as_str(), machine.version), ("door", 2));
+/// let shut = machine.state_at("shut").unwrap();
+/// assert_eq!(machine.state(shut.transitions[0].targets[0]).path, "ajar");
+/// ```
 #[derive(Debug, Clone)]
 pub struct Machine(pub(crate) Arc<Definition>);
 

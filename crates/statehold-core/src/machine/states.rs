@@ -11,7 +11,7 @@ impl StateId {
     /// The root of every machine.
     pub const ROOT: StateId = StateId(0);
 
-    /// As an index into [`Definition::states`].
+    /// As an index into [`Definition::states`](super::Definition::states).
     #[must_use]
     pub fn index(self) -> usize {
         usize::from(self.0)

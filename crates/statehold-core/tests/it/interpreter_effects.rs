@@ -274,5 +274,8 @@ events: { go: { input: { id: string, after: string } } }
     assert_eq!(request.path, "/orders/7?after=");
     let header = statehold_core::FrozenHeader::Text("order 7".to_owned());
     assert_eq!(request.headers, [("x-order".to_owned(), header)]);
-    assert_eq!(go("", "x").expect_err("another resource").outcome, Outcome::StepError);
+    assert_eq!(
+        go("", "x").expect_err("another resource").outcome,
+        Outcome::StepError
+    );
 }

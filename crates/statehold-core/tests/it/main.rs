@@ -1,8 +1,10 @@
 //! Integration tests of the core: one binary, one module per subject.
 
+mod chart_schema;
 mod configuration;
 mod cron;
 mod errors_pages;
+mod examples;
 mod expr;
 mod expr_bombs;
 mod expr_charts;
@@ -28,4 +30,8 @@ mod interpreter_support;
 mod interpreter_timers;
 mod json_door;
 mod load;
+mod names;
 mod schema;
+mod shuffled;
+mod stories;
+mod trial_random;

@@ -102,11 +102,11 @@ fn the_same_machine_gives_the_same_bytes() {
     }
 }
 
-/// Far above what it takes, far below what a reader waits.
-const DRAWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
+/// Far above what it takes without optimisation on a busy machine, far below what unbounded work would take.
+const DRAWN_WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 
 #[test]
-fn a_thousand_states_are_drawn_within_a_second() {
+fn a_thousand_states_are_drawn_at_once() {
     // The nested one gets history states on top.
     for (states, nesting) in [(1_000, 0), (750, 4)] {
         let machine = charts::by_chance(

@@ -1,5 +1,6 @@
 //! Rules of a `Choice` as expressions.
 
+use serde_json::Value;
 use statehold_core::expr::Expr;
 use statehold_core::source::{Node, NodeValue};
 
@@ -9,22 +10,24 @@ use super::{entries, items};
 use crate::draft::{GuardDraft, quoted};
 
 impl Flow<'_> {
-    /// The condition of a rule. One that has no words here is a guard that is `true`.
+    /// The condition of a rule. One that has no words here is a guard that is `false`, so that nothing moves by itself.
     pub(super) fn rule(&mut self, rule: &Node) -> GuardDraft {
-        let source = self
-            .condition(rule)
-            .filter(|source| Expr::compile(source).is_ok());
-        match source {
-            Some(source) => GuardDraft::Expr(source),
-            None => {
-                let text = told(rule);
-                let message = format!(
-                    "`{text}` is a guard that is `true` until you write it as an expression"
-                );
-                self.loss(rule, "rule of a choice", message);
-                GuardDraft::Named(self.draft.guard(&text, None, &[format!("TODO: {text}")]))
-            }
+        let source = self.condition(rule);
+        if let Some(source) = source.filter(|source| Expr::compile(source).is_ok()) {
+            return GuardDraft::Expr(source);
         }
+        let text = told(rule);
+        let message =
+            format!("`{text}` is a guard that is `false` until you write it as an expression");
+        self.loss(rule, "rule of a choice", message);
+        let key = format!("rule {text}");
+        let name = self
+            .draft
+            .guard_apart(&key, &text, None, &[format!("TODO: {text}")]);
+        if let Some(guard) = self.draft.guards.get_mut(&name) {
+            guard.value = Value::Bool(false);
+        }
+        GuardDraft::Named(name)
     }
 
     /// Depth is bounded by the reader of the document.
@@ -174,9 +177,7 @@ fn told(rule: &Node) -> String {
     if let Some(entries) = json.as_object_mut() {
         entries.shift_remove("Next");
         entries.shift_remove("Comment");
-        if let [(_, serde_json::Value::String(only))] =
-            entries.iter().collect::<Vec<_>>().as_slice()
-        {
+        if let [(_, Value::String(only))] = entries.iter().collect::<Vec<_>>().as_slice() {
             return only.chars().take(TOLD_CHARS).collect();
         }
     }

@@ -9,13 +9,16 @@ mod catch;
 mod choice;
 mod data;
 mod flow;
+mod kinds;
 mod path;
 mod scope;
 mod task;
 
 use statehold_core::source::{Node, NodeValue, parse_json, parse_yaml};
 
-use crate::draft::{Draft, InitialDraft, Piece, StateDraft, TimerDraft, TransitionDraft, finish};
+use crate::draft::{
+    Draft, InitialDraft, Piece, StateDraft, TimerDraft, TransitionDraft, finish, free,
+};
 use crate::notes::Notes;
 use crate::{FormatError, ImportOptions, Imported, Problem};
 
@@ -76,7 +79,8 @@ fn timeout(flow: &mut Flow<'_>, root: &mut StateDraft, node: &Node) {
         );
         return;
     };
-    let name = root.free_name("timed_out");
+    let is_taken = |name: &str| root.states.iter().any(|state| state.name == name);
+    let name = free("timed_out", is_taken);
     let mut end = StateDraft::with_kind(
         &name,
         statehold_core::machine::StateKind::Final,

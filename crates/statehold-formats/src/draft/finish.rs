@@ -11,7 +11,7 @@ use crate::notes::Notes;
 use crate::{FormatError, ImportOptions, Imported};
 
 /// The chart's text.
-pub(crate) fn write(draft: &Draft) -> String {
+fn write(draft: &Draft) -> String {
     document(&draft.comments, &form::chart(draft))
 }
 
@@ -30,11 +30,17 @@ pub(crate) fn finish(
     }
     if notes.is_refused() {
         notes.into_losses()?;
-        return Err(FormatError { problems: Vec::new() });
+        return Err(FormatError {
+            problems: Vec::new(),
+        });
     }
     let chart = write(&draft);
     if let Err(error) = Machine::load("chart.yaml", &chart) {
-        for problem in error.diagnostics.iter().filter(|problem| problem.is_error()) {
+        for problem in error
+            .diagnostics
+            .iter()
+            .filter(|problem| problem.is_error())
+        {
             let at = place(&draft.root, problem);
             notes.refuse(at, words(problem));
         }
@@ -68,12 +74,18 @@ fn place(root: &StateDraft, problem: &Diagnostic) -> usize {
             }
             "on" => {
                 let event = segments.next().unwrap_or_default();
-                let number = segments.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+                let number = segments
+                    .next()
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(0);
                 let transition = state.on.get(event).and_then(|all| all.get::<usize>(number));
                 return transition.map_or(state.at, |transition| transition.at);
             }
             "always" => {
-                let number = segments.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+                let number = segments
+                    .next()
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(0);
                 let transition = state.always.get::<usize>(number);
                 return transition.map_or(state.at, |transition| transition.at);
             }

@@ -4,7 +4,8 @@ use serde_json::Value;
 use statehold_core::machine::StateKind;
 
 use super::layout::{Form, Part};
-use super::model::{Draft, InitialDraft, InvokeDraft, Piece, StateDraft, TimerDraft, TimerWhen};
+use super::model::{Draft, StateDraft};
+use super::parts::{InitialDraft, InvokeDraft, Piece, TimerDraft, TimerWhen};
 use super::targets::{Paths, join, within};
 use super::transitions::{Edges, actions_part, content};
 
@@ -55,58 +56,19 @@ fn state(state: &StateDraft, path: &str, paths: &Paths) -> Part {
 
 fn state_entries(state: &StateDraft, path: &str, paths: &Paths) -> Vec<(String, Part)> {
     let mut entries = Vec::new();
-    let edges = Edges {
-        paths,
-        source: path,
-    };
-    let is_root = path.is_empty();
     kind(&mut entries, state);
-    if !is_root {
-        text(&mut entries, "label", state.label.as_deref());
-        text(&mut entries, "description", state.description.as_deref());
-    }
-    match state.tags.as_slice() {
-        [] => {}
-        [tag] => entry(&mut entries, "tags", Form::Text(tag.clone())),
-        tags => {
-            let items = tags.iter().map(|tag| Part::new(Form::Text(tag.clone())));
-            entry(&mut entries, "tags", Form::List(items.collect()));
-        }
-    }
-    for (key, value) in &state.more {
-        entry(&mut entries, key, Form::from(value));
-    }
+    words(&mut entries, state, path.is_empty());
     initial(&mut entries, state, path, paths);
     for (key, actions) in [("entry", &state.entry), ("exit", &state.exit)] {
         if !actions.is_empty() {
             entries.push((key.to_owned(), actions_part(actions)));
         }
     }
-    if !state.invoke.is_empty() {
-        entries.push(("invoke".to_owned(), invokes(&state.invoke, &edges)));
-    }
-    let (timers, fired) = timers(state, path, &edges);
-    let mut on: Vec<(String, Part)> = Vec::new();
-    for (event, candidates) in &state.on {
-        // What a timer fires may be awaited by name as well; those candidates come first.
-        let more = fired.get(event).map(Vec::as_slice).unwrap_or_default();
-        let all: Vec<_> = candidates.iter().chain(more).cloned().collect();
-        on.push((event.clone(), edges.candidates(&all)));
-    }
-    for (event, candidates) in fired.iter().filter(|(event, _)| !state.on.contains_key(*event)) {
-        on.push((event.clone(), edges.candidates(candidates)));
-    }
-    if !on.is_empty() {
-        entry(&mut entries, "on", map(on));
-    }
-    for (key, candidates) in [("onDone", &state.on_done), ("always", &state.always)] {
-        if key == "always" && !timers.is_empty() {
-            entries.push(("after".to_owned(), after(timers.clone())));
-        }
-        if !candidates.is_empty() {
-            entries.push((key.to_owned(), edges.candidates(candidates)));
-        }
-    }
+    let edges = Edges {
+        paths,
+        source: path,
+    };
+    behaviour(&mut entries, state, &edges);
     if let Some(output) = &state.output {
         entry(&mut entries, "output", Form::from(output));
     }
@@ -118,6 +80,58 @@ fn state_entries(state: &StateDraft, path: &str, paths: &Paths) -> Vec<(String, 
         entries.push(("states".to_owned(), Part::open(Form::Map(inner.collect()))));
     }
     entries
+}
+
+/// Words for people; those of the root stand at the top of the file.
+fn words(entries: &mut Vec<(String, Part)>, state: &StateDraft, is_root: bool) {
+    if !is_root {
+        text(entries, "label", state.label.as_deref());
+        text(entries, "description", state.description.as_deref());
+    }
+    match state.tags.as_slice() {
+        [] => {}
+        [tag] => entry(entries, "tags", Form::Text(tag.clone())),
+        tags => {
+            let items = tags.iter().map(|tag| Part::new(Form::Text(tag.clone())));
+            entry(entries, "tags", Form::List(items.collect()));
+        }
+    }
+    for (key, value) in &state.more {
+        entry(entries, key, Form::from(value));
+    }
+}
+
+/// Everything that a state waits for.
+fn behaviour(entries: &mut Vec<(String, Part)>, state: &StateDraft, edges: &Edges<'_>) {
+    if !state.invoke.is_empty() {
+        entries.push(("invoke".to_owned(), invokes(&state.invoke, edges)));
+    }
+    let (timers, fired) = timers(state, edges.source, edges);
+    let mut on: Vec<(String, Part)> = Vec::new();
+    for (event, candidates) in &state.on {
+        // What a timer fires may be awaited by name as well; those candidates come first.
+        let more = fired.get(event).map(Vec::as_slice).unwrap_or_default();
+        let all: Vec<_> = candidates.iter().chain(more).cloned().collect();
+        on.push((event.clone(), edges.candidates(&all)));
+    }
+    let of_timers = fired
+        .iter()
+        .filter(|(event, _)| !state.on.contains_key(*event));
+    for (event, candidates) in of_timers {
+        on.push((event.clone(), edges.candidates(candidates)));
+    }
+    if !on.is_empty() {
+        entry(entries, "on", map(on));
+    }
+    if !state.on_done.is_empty() {
+        entries.push(("onDone".to_owned(), edges.candidates(&state.on_done)));
+    }
+    if !timers.is_empty() {
+        entries.push(("after".to_owned(), after(timers)));
+    }
+    if !state.always.is_empty() {
+        entries.push(("always".to_owned(), edges.candidates(&state.always)));
+    }
 }
 
 fn kind(entries: &mut Vec<(String, Part)>, state: &StateDraft) {
@@ -133,12 +147,7 @@ fn kind(entries: &mut Vec<(String, Part)>, state: &StateDraft) {
     }
 }
 
-fn initial(
-    entries: &mut Vec<(String, Part)>,
-    state: &StateDraft,
-    path: &str,
-    paths: &Paths,
-) {
+fn initial(entries: &mut Vec<(String, Part)>, state: &StateDraft, path: &str, paths: &Paths) {
     let Some(InitialDraft { targets, actions }) = &state.initial else {
         return;
     };

@@ -58,7 +58,15 @@ mod tests {
 
     #[test]
     fn quoted_texts_are_expressions() {
-        for text in ["", "a", "it's", "a\\b", "line\nline", "\u{1}\u{7f}", "ä \"x\" ${y}"] {
+        for text in [
+            "",
+            "a",
+            "it's",
+            "a\\b",
+            "line\nline",
+            "\u{1}\u{7f}",
+            "ä \"x\" ${y}",
+        ] {
             let source = quoted(text);
             assert!(Expr::compile(&source).is_ok(), "{source}");
         }

@@ -11,7 +11,7 @@
 //! let mut draft = Draft::new("Order flow");               // machine: order_flow, label: Order flow
 //! let mut paid = StateDraft::new("Paid!", byte);           // paid, label: Paid!
 //! paid.on_event(&draft.event("PAY", byte, &mut notes), TransitionDraft::to("pending", byte));
-//! draft.root.add(paid);                                    // names are made different among siblings
+//! draft.root.states.push(paid);                            // siblings have different names
 //! let guard = draft.guard("isAdmin", None, &["TODO: ..."]);
 //! let effect = draft.handler("sendMail", true, &[]);
 //! finish(draft, notes, options)                            // -> Result<Imported, FormatError>
@@ -25,20 +25,22 @@ mod literal;
 mod model;
 mod names;
 mod outline;
+mod parts;
 mod read;
 mod scalar;
 mod targets;
 mod transitions;
 mod wildcards;
 
-pub(crate) use finish::{finish, write};
+pub(crate) use finish::finish;
 pub(crate) use literal::{field, literal, quoted};
-pub(crate) use model::{
-    ActionDraft, Draft, GuardDraft, InitialDraft, InvokeDraft, Piece, StateDraft, TimerDraft,
-    TimerWhen, TransitionDraft,
-};
+pub(crate) use model::{Draft, StateDraft};
 pub(crate) use names::{Slugs, event_slug, free, numbered, slug};
 pub(crate) use outline::outline;
+pub(crate) use parts::{
+    ActionDraft, GuardDraft, InitialDraft, InvokeDraft, Piece, TimerDraft, TimerWhen,
+    TransitionDraft,
+};
 pub(crate) use read::read;
 pub(crate) use targets::{join, within};
 pub(crate) use wildcards::{spell_out, takes};

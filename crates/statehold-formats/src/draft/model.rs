@@ -1,39 +1,12 @@
-//! The parts of a [`Draft`]. Places (`at`) are bytes of the document that the draft is made from.
-
-use std::collections::HashSet;
+//! [`Draft`] and its states. Places (`at`) are bytes of the document that the draft is made from.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 use statehold_core::machine::StateKind;
 
-use super::names::{Slugs, event_slug, free, slug};
+use super::names::{Slugs, event_slug, slug};
+use super::parts::{ActionDraft, InitialDraft, InvokeDraft, Piece, TimerDraft, TransitionDraft};
 use crate::notes::Notes;
-
-/// Something in the chart's own syntax, with the comment lines that stand above it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Piece {
-    pub(crate) value: Value,
-    pub(crate) comments: Vec<String>,
-}
-
-impl Piece {
-    /// Without comments.
-    pub(crate) fn new(value: impl Into<Value>) -> Self {
-        Self {
-            value: value.into(),
-            comments: Vec::new(),
-        }
-    }
-
-    /// With one more line of comment.
-    pub(crate) fn comment(mut self, line: impl Into<String>) -> Self {
-        self.comments.push(line.into());
-        self
-    }
-}
-
-/// An action in the chart's own syntax: `{"effect": "x"}`, `{"assign": {...}}`, `{"raise": "e"}`, `{"if": ...}`.
-pub(crate) type ActionDraft = Piece;
 
 /// A whole chart.
 #[derive(Debug)]
@@ -94,7 +67,8 @@ impl Draft {
             event_slug(text)
         });
         if is_new && name != original {
-            let message = format!("`{original}` is called `{name}` here; callers must use that name");
+            let message =
+                format!("`{original}` is called `{name}` here; callers must use that name");
             notes.loss(at, "event name", message);
             let form = json!({ "label": original });
             self.events.insert(name.clone(), Piece::new(form));
@@ -121,9 +95,7 @@ impl Draft {
         condition: Option<String>,
         comments: &[String],
     ) -> String {
-        let name = self
-            .guard_names
-            .name(key, |_| slug(original, "guard"));
+        let name = self.guard_names.name(key, |_| slug(original, "guard"));
         if !self.guards.contains_key(&name) {
             let value = condition.map_or(Value::Bool(true), Value::String);
             let comments = comments.to_vec();
@@ -147,9 +119,7 @@ impl Draft {
         comments: &[String],
     ) -> String {
         let key = format!("{key}\n{forget}\n{original}");
-        let name = self
-            .handler_names
-            .name(&key, |_| slug(original, "effect"));
+        let name = self.handler_names.name(&key, |_| slug(original, "effect"));
         if !self.effects.contains_key(&name) {
             let mut form = json!({ "handler": handler_name(original) });
             if forget {
@@ -219,8 +189,7 @@ impl StateDraft {
     pub(crate) fn with_kind(original: &str, kind: StateKind, at: usize) -> Self {
         let name = slug(original, "state");
         Self {
-            label: (name != original && !original.trim().is_empty())
-                .then(|| original.to_owned()),
+            label: (name != original && !original.trim().is_empty()).then(|| original.to_owned()),
             name,
             comments: Vec::new(),
             kind,
@@ -241,174 +210,16 @@ impl StateDraft {
         }
     }
 
-    /// Adds a child and returns its name, which is made different from those of its siblings.
-    pub(crate) fn add(&mut self, mut child: StateDraft) -> String {
-        child.name = self.free_name(&child.name);
-        if self.kind == StateKind::Atomic {
-            self.kind = StateKind::Compound;
-        }
-        let name = child.name.clone();
-        self.states.push(child);
-        name
-    }
-
-    /// A name that no child has.
-    pub(crate) fn free_name(&self, name: &str) -> String {
-        let taken: HashSet<&str> = (self.states.iter())
-            .map(|child| child.name.as_str())
-            .collect();
-        free(name, |name| taken.contains(name))
-    }
-
     /// Adds a candidate for an event.
     pub(crate) fn on_event(&mut self, event: &str, transition: TransitionDraft) {
-        self.on.entry(event.to_owned()).or_default().push(transition);
-    }
-
-    /// The state at a dotted path below this one.
-    pub(crate) fn find_mut(&mut self, path: &str) -> Option<&mut StateDraft> {
-        let (name, rest) = match path.split_once('.') {
-            Some((name, rest)) => (name, Some(rest)),
-            None => (path, None),
-        };
-        let child = self.states.iter_mut().find(|child| child.name == name)?;
-        match rest {
-            None => Some(child),
-            Some(rest) => child.find_mut(rest),
-        }
+        self.on
+            .entry(event.to_owned())
+            .or_default()
+            .push(transition);
     }
 
     /// Whether it is a memory.
     pub(crate) fn is_history(&self) -> bool {
         matches!(self.kind, StateKind::History { .. })
-    }
-}
-
-/// Where a compound state begins.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct InitialDraft {
-    /// Paths from the root.
-    pub(crate) targets: Vec<String>,
-    pub(crate) actions: Vec<ActionDraft>,
-}
-
-impl InitialDraft {
-    /// Begins in the state at this path from the root.
-    pub(crate) fn at(path: impl Into<String>) -> Self {
-        Self {
-            targets: vec![path.into()],
-            actions: Vec::new(),
-        }
-    }
-}
-
-/// A transition. Without targets, guard and actions it means: handled, do nothing.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct TransitionDraft {
-    pub(crate) comments: Vec<String>,
-    /// Paths from the root, without a `/`.
-    pub(crate) targets: Vec<String>,
-    pub(crate) guard: Option<GuardDraft>,
-    /// In order; the writer uses the short forms `assign` and `effects` where they say the same.
-    pub(crate) actions: Vec<ActionDraft>,
-    pub(crate) reenter: bool,
-    pub(crate) label: Option<String>,
-    pub(crate) description: Option<String>,
-    /// Further keys: `meta`, ...
-    pub(crate) more: Map<String, Value>,
-    pub(crate) at: usize,
-}
-
-impl TransitionDraft {
-    /// Leads to the state at this path from the root.
-    pub(crate) fn to(path: impl Into<String>, at: usize) -> Self {
-        Self {
-            targets: vec![path.into()],
-            at,
-            ..Self::default()
-        }
-    }
-
-    /// Leads nowhere.
-    pub(crate) fn nowhere(at: usize) -> Self {
-        Self {
-            at,
-            ..Self::default()
-        }
-    }
-}
-
-/// A condition.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum GuardDraft {
-    /// A declared guard.
-    Named(String),
-    /// An expression.
-    Expr(String),
-    /// As the chart writes it: `{"if": ..., "reason": ..., "code": ...}`.
-    Form(Value),
-}
-
-/// A timer of a state.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct TimerDraft {
-    pub(crate) comments: Vec<String>,
-    /// A name of its own; else it is called like its delay.
-    pub(crate) name: Option<String>,
-    pub(crate) when: TimerWhen,
-    /// Candidates in order, at least one.
-    pub(crate) transitions: Vec<TransitionDraft>,
-    /// Further keys of a timer that has one transition.
-    pub(crate) more: Map<String, Value>,
-}
-
-/// When a timer is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TimerWhen {
-    /// A length of time like `48h`.
-    Delay(String),
-    /// An expression of an instant.
-    At(String),
-    /// Anything else that a timer may be, under its own keys in `more`.
-    Other,
-}
-
-impl TimerDraft {
-    /// After a length of time.
-    pub(crate) fn after(delay: impl Into<String>, transitions: Vec<TransitionDraft>) -> Self {
-        Self {
-            comments: Vec::new(),
-            name: None,
-            when: TimerWhen::Delay(delay.into()),
-            transitions,
-            more: Map::new(),
-        }
-    }
-}
-
-/// An effect tied to a state.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct InvokeDraft {
-    pub(crate) comments: Vec<String>,
-    pub(crate) effect: String,
-    /// Arguments in the chart's own syntax.
-    pub(crate) input: Option<Value>,
-    pub(crate) on_done: Vec<TransitionDraft>,
-    pub(crate) on_error: Vec<TransitionDraft>,
-    /// Further keys: `label`, `meta`, ...
-    pub(crate) more: Map<String, Value>,
-}
-
-impl InvokeDraft {
-    /// An effect without arguments whose end leads nowhere.
-    pub(crate) fn of(effect: impl Into<String>) -> Self {
-        Self {
-            comments: Vec::new(),
-            effect: effect.into(),
-            input: None,
-            on_done: Vec::new(),
-            on_error: Vec::new(),
-            more: Map::new(),
-        }
     }
 }

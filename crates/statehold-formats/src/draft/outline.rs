@@ -3,7 +3,8 @@
 use statehold_core::Machine;
 use statehold_core::machine::{StateId, StateKind, Transition};
 
-use super::model::{Draft, InitialDraft, StateDraft, TransitionDraft};
+use super::model::{Draft, StateDraft};
+use super::parts::{InitialDraft, TransitionDraft};
 
 /// The draft of the graph alone.
 pub(crate) fn outline(machine: &Machine) -> Draft {

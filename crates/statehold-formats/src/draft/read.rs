@@ -8,9 +8,10 @@ use statehold_core::Machine;
 use statehold_core::machine::StateKind;
 use statehold_core::source::{Key, Node, NodeValue, parse_json, parse_yaml};
 
-use super::model::{
-    ActionDraft, Draft, GuardDraft, InitialDraft, InvokeDraft, Piece, StateDraft, TimerDraft,
-    TimerWhen, TransitionDraft,
+use super::model::{Draft, StateDraft};
+use super::parts::{
+    ActionDraft, GuardDraft, InitialDraft, InvokeDraft, Piece, TimerDraft, TimerWhen,
+    TransitionDraft,
 };
 use super::targets::{Paths, join};
 
@@ -104,9 +105,13 @@ impl Reader<'_> {
         state.initial = self.initial(node, &state, path);
         state.entry = actions(node.get("entry"));
         state.exit = actions(node.get("exit"));
-        state.invoke = (node.get("invoke").map(one_or_many).unwrap_or_default().iter())
-            .map(|node| self.invoke(node, path))
-            .collect();
+        state.invoke = (node
+            .get("invoke")
+            .map(one_or_many)
+            .unwrap_or_default()
+            .iter())
+        .map(|node| self.invoke(node, path))
+        .collect();
         state.on = entries(node.get("on"))
             .iter()
             .map(|(event, node)| (event.text.clone(), self.candidates(node, path)))
@@ -252,7 +257,10 @@ fn content(node: &Node) -> Vec<ActionDraft> {
 
 fn actions(node: Option<&Node>) -> Vec<ActionDraft> {
     let nodes = node.map(one_or_many).unwrap_or_default();
-    nodes.iter().map(|node| Piece::new(node.to_json())).collect()
+    nodes
+        .iter()
+        .map(|node| Piece::new(node.to_json()))
+        .collect()
 }
 
 /// A lone word is a declared guard unless it is a truth value; the loader knows no other conditions of one word.

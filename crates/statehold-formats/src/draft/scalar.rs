@@ -53,7 +53,7 @@ fn is_plain(text: &str, flow: bool) -> bool {
         && ends_well
         && !marks.iter().any(|mark| text.contains(mark))
         && !text.chars().any(is_special)
-        && !(flow && (text.contains([',', '[', ']', '{', '}']) || text.contains(':')))
+        && !(flow && (text.contains([',', '[', ']', '{', '}', ':']) || text.ends_with(['-', '?'])))
         && !is_taken_for_something(text)
 }
 
@@ -66,7 +66,10 @@ fn is_signed_word(text: &str) -> bool {
 /// Characters that only escapes can say without doubt.
 fn is_special(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        || matches!(
+            c,
+            '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+        )
         || ('\u{200b}'..='\u{200f}').contains(&c)
         || ('\u{202a}'..='\u{202e}').contains(&c)
         || ('\u{2066}'..='\u{2069}').contains(&c)
@@ -75,9 +78,8 @@ fn is_special(c: char) -> bool {
 
 /// Whether some reader of YAML takes the word for nothing, a truth value, a number or a date.
 fn is_taken_for_something(text: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan",
-    ];
+    // YAML 1.1 also names `y` and `n`, but its readers leave these alone.
+    const WORDS: [&str; 7] = ["null", "true", "false", "yes", "no", "on", "off"];
     let lower = text.to_ascii_lowercase();
     if WORDS.contains(&lower.as_str()) || matches!(lower.as_str(), ".inf" | ".nan" | "-.inf") {
         return true;

@@ -55,9 +55,13 @@ impl Paths {
 
     /// The words by which a transition of `source` reaches `target`. Both are paths from the root.
     pub(crate) fn reference(&self, target: &str, source: &str) -> String {
-        let below = target
-            .strip_prefix(source)
-            .and_then(|rest| if source.is_empty() { None } else { rest.strip_prefix('.') });
+        let below = target.strip_prefix(source).and_then(|rest| {
+            if source.is_empty() {
+                None
+            } else {
+                rest.strip_prefix('.')
+            }
+        });
         if let Some(rest) = below {
             return format!(".{rest}");
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::form::{entry, flag, map, path_list, piece, text};
 use super::layout::{Form, Part};
-use super::model::{ActionDraft, GuardDraft, TransitionDraft};
+use super::parts::{ActionDraft, GuardDraft, TransitionDraft};
 use super::targets::Paths;
 
 /// Transitions of one state under conversion.
@@ -62,7 +62,11 @@ impl Edges<'_> {
         }
         content(&mut entries, &transition.actions);
         text(&mut entries, "label", transition.label.as_deref());
-        text(&mut entries, "description", transition.description.as_deref());
+        text(
+            &mut entries,
+            "description",
+            transition.description.as_deref(),
+        );
         for (key, value) in &transition.more {
             entry(&mut entries, key, Form::from(value));
         }

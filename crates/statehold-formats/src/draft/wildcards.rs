@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use statehold_core::machine::{StateKind, timer_event};
 
-use super::model::{ActionDraft, Draft, StateDraft, TimerDraft, TimerWhen, TransitionDraft};
+use super::model::{Draft, StateDraft};
+use super::parts::{ActionDraft, TimerDraft, TimerWhen, TransitionDraft};
 use super::targets::join;
 
 /// Most transitions that a draft may grow to; charts have no more.
@@ -75,20 +76,21 @@ pub(crate) fn takes(wildcard: &str, event: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Adds candidates behind those that the state has for this event, wherever they stand.
+/// Adds candidates behind those that the state has for this event: what stands under `on` is tried before what stands
+/// with the timer, the invoke or the end itself.
 fn append(state: &mut StateDraft, path: &str, event: &str, candidates: &[TransitionDraft]) {
-    let own = own_candidates(state, path, event);
     let is_closed = |known: &[TransitionDraft]| known.iter().any(|one| one.guard.is_none());
-    match own {
-        Some(own) if is_closed(own) => {}
-        Some(own) => own.extend_from_slice(candidates),
-        None => {
-            let known = state.on.entry(event.to_owned()).or_default();
-            if !is_closed(known) {
-                known.extend_from_slice(candidates);
-            }
-        }
+    if state.on.get(event).is_some_and(|known| is_closed(known)) {
+        return;
     }
+    if let Some(own) = own_candidates(state, path, event) {
+        if !is_closed(own) {
+            own.extend_from_slice(candidates);
+        }
+        return;
+    }
+    let known = state.on.entry(event.to_owned()).or_default();
+    known.extend_from_slice(candidates);
 }
 
 /// The candidates that a state has for an event of its own timers, invokes or end.
@@ -137,7 +139,11 @@ fn can_meet(path: &str, inner: &Inner, parallels: &BTreeSet<String>) -> bool {
         .map(|(a, _)| a)
         .collect();
     let common = common.join(".");
-    common == path || common == *owner || path.is_empty() || owner.is_empty() || parallels.contains(&common)
+    common == path
+        || common == *owner
+        || path.is_empty()
+        || owner.is_empty()
+        || parallels.contains(&common)
 }
 
 fn parallels(root: &StateDraft) -> BTreeSet<String> {
@@ -169,7 +175,10 @@ fn collect(state: &StateDraft, path: &str, found: &mut BTreeSet<Inner>) {
     };
     let completes = match state.kind {
         StateKind::Parallel => true,
-        StateKind::Compound => state.states.iter().any(|child| child.kind == StateKind::Final),
+        StateKind::Compound => state
+            .states
+            .iter()
+            .any(|child| child.kind == StateKind::Final),
         _ => false,
     };
     if completes && !path.is_empty() {
@@ -229,24 +238,29 @@ fn raised(action: &Value, found: &mut impl FnMut(&str)) {
 mod tests {
     use serde_json::json;
 
-    use super::super::model::{GuardDraft, Piece};
+    use super::super::parts::{GuardDraft, Piece};
     use super::*;
 
     #[test]
     fn inner_events_get_candidates_of_their_own() {
         let mut draft = Draft::new("m");
         let mut a = StateDraft::new("a", 0);
-        a.entry.push(Piece::new(json!({ "if": "true", "then": [{ "raise": "x.y" }] })));
+        a.entry.push(Piece::new(
+            json!({ "if": "true", "then": [{ "raise": "x.y" }] }),
+        ));
         a.on_event("x.*", TransitionDraft::to("b", 0));
         a.on_event("*", TransitionDraft::nowhere(0));
-        a.after.push(TimerDraft::after("5s", vec![TransitionDraft {
-            guard: Some(GuardDraft::Expr("false".to_owned())),
-            ..TransitionDraft::to("b", 0)
-        }]));
-        draft.root.add(a);
+        a.after.push(TimerDraft::after(
+            "5s",
+            vec![TransitionDraft {
+                guard: Some(GuardDraft::Expr("false".to_owned())),
+                ..TransitionDraft::to("b", 0)
+            }],
+        ));
+        draft.root.states.push(a);
         let mut b = StateDraft::new("b", 0);
         b.on_event("*", TransitionDraft::nowhere(0));
-        draft.root.add(b);
+        draft.root.states.push(b);
         spell_out(&mut draft).unwrap();
         let [a, b] = draft.root.states.as_slice() else {
             panic!("two states");

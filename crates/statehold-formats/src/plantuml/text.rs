@@ -66,10 +66,7 @@ fn tag(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
     let end = inner.bytes().take(TAG_BYTES_MAX).position(|b| b == b'>')?;
     let name = inner[..end].trim_start_matches('/');
-    let name = name
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .next()
-        .unwrap_or_default();
+    let name = name.split([':', '=', ' ']).next().unwrap_or_default();
     TAGS.iter()
         .any(|tag| tag.eq_ignore_ascii_case(name))
         .then_some(end + 2)

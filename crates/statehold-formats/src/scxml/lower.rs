@@ -12,7 +12,8 @@ use statehold_core::machine::{
 
 use super::document::{Document, Edge, Element, Given, Node, NodeKind, Start};
 use super::read;
-use super::rewrite::{EventWords, Names, rewrite, value_of_text};
+use super::rewrite::{EventWords, Names, rewrite};
+use super::values::value_of_text;
 use crate::notes::Notes;
 use crate::skeleton::Skeleton;
 use crate::{FormatError, Problem};

@@ -8,10 +8,10 @@
 //! Refused, with its place: `invoke`, `script`, external data, and executable content of other namespaces. A machine
 //! that comes from here treats errors as SCXML says (`onExpressionError: raise`).
 
-mod export;
-mod import;
 mod content;
 mod document;
+mod export;
+mod import;
 mod lower;
 mod own;
 mod parts;
@@ -19,14 +19,15 @@ mod payload;
 mod read;
 mod rewrite;
 mod send;
+mod values;
 mod variables;
 
-pub(crate) use export::export;
-pub(crate) use import::import;
 pub use document::{
     Data, Document, Edge, Element, ElementKind, Given, Node, NodeKind, Param, Payload, Send,
     SendId, Start, Text,
 };
+pub(crate) use export::export;
+pub(crate) use import::import;
 pub use lower::{Loaded, load};
 pub use payload::external_event;
 pub use read::read;

@@ -6,7 +6,6 @@
 //! that is what a document that runs elsewhere expects of it.
 
 use statehold_core::expr::Expr;
-use statehold_core::machine::ValueExpr;
 
 use super::EVENT_FIELD;
 
@@ -59,22 +58,6 @@ pub(super) fn compiled(source: &str) -> Expr {
     Expr::compile(source).expect("our own expression compiles")
 }
 
-/// A text that is data unless it is written like a value: JSON, or an expression without names in it.
-pub(super) fn value_of_text(text: &str) -> ValueExpr {
-    if let Ok(value) = serde_json::from_str(text) {
-        return ValueExpr::Literal(value);
-    }
-    match Expr::compile(text) {
-        Ok(expr) if is_closed(&expr) => ValueExpr::Expr(expr),
-        _ => ValueExpr::Literal(text.into()),
-    }
-}
-
-fn is_closed(expr: &Expr) -> bool {
-    let references = expr.references();
-    references.paths().next().is_none() && references.functions().next().is_none()
-}
-
 /// Where this entity receives events, in the words of the SCXML event processor.
 pub(super) const LOCATION: &str = "('#_scxml_' + entity.id)";
 
@@ -93,7 +76,7 @@ fn io_processors() -> String {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Name,
     Text,
     Number,
@@ -101,9 +84,9 @@ enum Kind {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Token<'s> {
-    kind: Kind,
-    text: &'s str,
+pub(super) struct Token<'s> {
+    pub(super) kind: Kind,
+    pub(super) text: &'s str,
 }
 
 /// The words of an expression in our spelling, whether or not that makes an expression of ours.
@@ -183,28 +166,6 @@ fn respell_event(tokens: &[Token<'_>], words: EventWords, out: &mut String) -> u
     2
 }
 
-/// The value of an expression that is written like JSON, with the quotes and the bare keys of ECMAScript.
-pub(super) fn literal_of(source: &str) -> Option<serde_json::Value> {
-    let tokens = tokens(source);
-    let mut json = String::with_capacity(source.len() + 8);
-    for (at, token) in tokens.iter().enumerate() {
-        let is_key = tokens.get(at + 1).is_some_and(|next| next.text == ":");
-        match (token.kind, token.text) {
-            (Kind::Name, "undefined") => json.push_str("null"),
-            (Kind::Name, name) if is_key => json.push_str(&format!("\"{name}\"")),
-            (Kind::Text, text) if text.starts_with('\'') => {
-                let inner = text.get(1..text.len().checked_sub(1)?)?;
-                if inner.contains(['\\', '"', '\'']) {
-                    return None;
-                }
-                json.push_str(&format!("\"{inner}\""));
-            }
-            (_, text) => json.push_str(text),
-        }
-    }
-    serde_json::from_str(&json).ok()
-}
-
 /// Words that are no variables: values and operators of both languages, and words of programs, which expressions have
 /// no use for and refuse.
 const KEYWORDS: [&str; 20] = [
@@ -244,7 +205,8 @@ pub(super) fn quoted(text: &str) -> String {
     format!("'{escaped}'")
 }
 
-fn tokens(source: &str) -> Vec<Token<'_>> {
+/// The tokens of an expression of either language.
+pub(super) fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = source.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -333,21 +295,6 @@ mod tests {
     }
 
     #[test]
-    fn literals_of_ecmascript_are_values() {
-        for (source, value) in [
-            ("{'a': false, b: [1, -2.5]}", Some("{\"a\":false,\"b\":[1,-2.5]}")),
-            ("''", Some("\"\"")),
-            ("undefined", Some("null")),
-            ("x", None),
-            ("1 + 2", None),
-            ("'", None),
-        ] {
-            let found = literal_of(source).map(|value| value.to_string());
-            assert_eq!(found.as_deref(), value, "{source}");
-        }
-    }
-
-    #[test]
     fn fields_of_events_have_words_of_their_own_in_charts() {
         let path_of = |_: &str| None;
         let names = Names {
@@ -360,17 +307,5 @@ mod tests {
             "event.type == 'x' && event.output.y"
         );
         assert_eq!(respell("_event.sendid", &names), "_event.sendid");
-    }
-
-    #[test]
-    fn text_that_is_no_value_stays_text() {
-        let literal = |text: &str| match value_of_text(text) {
-            ValueExpr::Literal(value) => value.to_string(),
-            _ => "an expression".to_owned(),
-        };
-        assert_eq!(literal("[1, 2]"), "[1,2]");
-        assert_eq!(literal("More content."), r#""More content.""#);
-        assert_eq!(literal("foo"), r#""foo""#);
-        assert_eq!(literal("['a']"), "an expression");
     }
 }

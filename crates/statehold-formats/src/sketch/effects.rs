@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Sketch;
 use super::label::{Label, Trigger, is_event};
@@ -11,24 +11,28 @@ use super::states::Filler;
 use crate::draft::{ActionDraft, GuardDraft, Piece};
 
 impl Filler<'_, '_> {
-    /// The condition of a label; none for `else`.
-    pub(super) fn guard(&mut self, label: &Label, at: usize) -> Option<GuardDraft> {
+    /// The condition of a label; none for `else`. `waits` says that there is an event to wait for.
+    pub(super) fn guard(&mut self, label: &Label, waits: bool, at: usize) -> Option<GuardDraft> {
         let text = label.guard.as_deref()?;
-        if is_else(text) {
-            return None;
-        }
-        Some(self.guard_of(text, at))
+        (!is_else(text)).then(|| self.guard_of(text, waits, at))
     }
 
-    /// A condition that was only described.
-    pub(super) fn guard_of(&mut self, text: &str, at: usize) -> GuardDraft {
-        if self.noted.insert(format!("guard {text}")) {
-            let message =
-                format!("`{text}` is a guard that is `true` until you write it as an expression");
+    /// A condition that was only described. Where there is no event it is `false`, so that nothing moves by itself.
+    pub(super) fn guard_of(&mut self, text: &str, waits: bool, at: usize) -> GuardDraft {
+        if self.noted.insert(format!("guard {waits} {text}")) {
+            let message = format!(
+                "`{text}` is a guard that is `{waits}` until you write it as an expression"
+            );
             self.notes.loss(at, "guard", message);
         }
         let comment = format!("TODO: {text}");
-        GuardDraft::Named(self.draft.guard(text, None, &[comment]))
+        let name = self
+            .draft
+            .guard_apart(&format!("{waits} {text}"), text, None, &[comment]);
+        if let Some(guard) = self.draft.guards.get_mut(&name) {
+            guard.value = Value::Bool(waits);
+        }
+        GuardDraft::Named(name)
     }
 
     /// What a label does.

@@ -5,11 +5,14 @@
 //! only mentioned stands in the innermost scope that mentions it. A sketch is a tree: no box stands inside itself.
 
 mod build;
+mod decide;
 mod effects;
 mod forks;
+mod joins;
 mod label;
 mod marks;
 mod moves;
+mod starts;
 mod states;
 mod tree;
 

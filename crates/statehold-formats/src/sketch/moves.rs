@@ -1,16 +1,10 @@
-//! Arrows become transitions.
-//!
-//! Words behave as UML has them: `event [guard] / actions`, `after 5m`, `done`. What a diagram leaves open is decided
-//! here, and said: an arrow without words out of a state that ends somewhere inside is taken when it is done; any other
-//! waits for an event called like its target, for a chart would take it at once. The same words at arrows to different
-//! states cannot mean one event, so the events carry the name of the target.
+//! Arrows become transitions: words behave as UML has them, `event [guard] / actions`, `after 5m`, `done`.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use statehold_core::machine::StateKind;
 
-use super::effects::is_else;
 use super::label::{Label, Trigger, field_of, is_descriptor, is_event};
 use super::states::Filler;
 use super::tree::ROOT;
@@ -20,12 +14,12 @@ use crate::draft::{InitialDraft, Piece, StateDraft, TimerDraft, TimerWhen, Trans
 /// A transition to be.
 #[derive(Debug)]
 pub(super) struct Move {
-    source: usize,
-    targets: Vec<usize>,
-    label: Label,
-    trigger: Trigger,
-    origin: Origin,
-    at: usize,
+    pub(super) source: usize,
+    pub(super) targets: Vec<usize>,
+    pub(super) label: Label,
+    pub(super) trigger: Trigger,
+    pub(super) origin: Origin,
+    pub(super) at: usize,
 }
 
 impl Move {
@@ -42,7 +36,7 @@ impl Move {
     }
 
     /// The words of the event that it waits for and nothing else decides.
-    fn plain_event(&self) -> Option<&str> {
+    pub(super) fn plain_event(&self) -> Option<&str> {
         match &self.trigger {
             Trigger::Event(words) if self.label.guard.is_none() && !self.targets.is_empty() => {
                 Some(words)
@@ -166,104 +160,6 @@ impl Filler<'_, '_> {
         }
     }
 
-    /// Decides what an arrow without words waits for, and what `done` is about.
-    fn settle_trigger(&mut self, one: &mut Move) {
-        if self.is_choice(one.source) {
-            return;
-        }
-        let completes = one.source != ROOT && self.tree.completes(one.source);
-        if one.origin == Origin::Completion && one.trigger != Trigger::None {
-            let message = "an arrow out of a join is taken as soon as all ways have come together; it cannot wait for an event";
-            self.notes.refuse(one.at, message);
-            return;
-        }
-        let kind = self.tree.nodes[one.source].kind;
-        let has_inside =
-            one.source != ROOT && matches!(kind, StateKind::Compound | StateKind::Parallel);
-        let is_said = self.is_own(one.source) && has_inside;
-        if one.trigger == Trigger::Done(String::new()) && !completes && !is_said {
-            one.trigger = Trigger::Event("done".to_owned());
-        }
-        if one.trigger != Trigger::None || one.targets.is_empty() {
-            return;
-        }
-        if completes && (!self.is_own(one.source) || one.origin == Origin::Completion) {
-            one.trigger = Trigger::Done(String::new());
-            return;
-        }
-        if one.label.guard.is_some() {
-            return;
-        }
-        let name = match &one.origin {
-            Origin::Named(name) => name.clone(),
-            _ => self.called(one.targets[0]),
-        };
-        let message = format!(
-            "it waits for the event `{name}`; nothing is written at it, and without an event it would be taken at once"
-        );
-        self.notes.loss(one.at, "arrow without words", message);
-        one.trigger = Trigger::Event(name);
-    }
-
-    /// What a state was called in the diagram.
-    fn called(&self, node: usize) -> String {
-        let node = &self.tree.nodes[node];
-        node.original.clone().unwrap_or_else(|| node.name.clone())
-    }
-
-    /// Arrows of one state with the same words and no conditions: to one state they are one, to several they are
-    /// events of their own.
-    fn tell_apart(&mut self, moves: &mut Vec<Move>) {
-        let mut targets: HashMap<(usize, String), Vec<Vec<usize>>> = HashMap::new();
-        let mut twice: Vec<usize> = Vec::new();
-        for (at, one) in moves.iter().enumerate() {
-            // In our own exports candidates stand in the order in which they are tried.
-            let is_open = !self.is_choice(one.source) && !self.is_own(one.source);
-            let Some(words) = one.plain_event().filter(|_| is_open) else {
-                continue;
-            };
-            let known = targets.entry((one.source, words.to_owned())).or_default();
-            let is_known = known.contains(&one.targets);
-            if is_known && one.label.actions.is_empty() {
-                twice.push(at);
-            } else if !is_known {
-                known.push(one.targets.clone());
-            }
-        }
-        for one in moves.iter_mut() {
-            let Some(words) = one.plain_event().map(str::to_owned) else {
-                continue;
-            };
-            let several = targets
-                .get(&(one.source, words.clone()))
-                .is_some_and(|known| known.len() > 1);
-            if !several {
-                continue;
-            }
-            let between = if is_event(&words) { '_' } else { ' ' };
-            let name = format!("{words}{between}{}", self.called(one.targets[0]));
-            let message = format!(
-                "`{words}` leads to several states and cannot tell which; this way waits for `{name}`"
-            );
-            self.notes.loss(one.at, "words used twice", message);
-            one.trigger = Trigger::Event(name);
-        }
-        for at in twice.into_iter().rev() {
-            let one = moves.remove(at);
-            self.notes
-                .loss(one.at, "arrow drawn twice", "it says nothing new");
-        }
-    }
-
-    fn has_condition(&self, one: &Move) -> bool {
-        let guard = one.label.guard.as_deref();
-        if guard.is_some() {
-            return guard.is_some_and(|guard| !is_else(guard));
-        }
-        let words = one.label.trigger.as_str();
-        self.is_choice(one.source) && !words.is_empty() && !is_else(words)
-    }
-
     /// A way out of a choice. The last one without a condition is what is left; those before it are told apart.
     fn branch(&mut self, one: &Move, without: &mut HashMap<usize, usize>) {
         let words = one.label.trigger.as_str();
@@ -275,12 +171,12 @@ impl Filler<'_, '_> {
                 (Some(guard), false) => format!("{words} [{guard}]"),
                 (None, _) => words.to_owned(),
             };
-            transition.guard = Some(self.guard_of(&text, one.at));
+            transition.guard = Some(self.guard_of(&text, false, one.at));
         } else if let Some(left) = without.get_mut(&one.source) {
             *left -= 1;
             if *left > 0 {
                 let name = self.called(one.targets[0]);
-                transition.guard = Some(self.guard_of(&format!("to {name}"), one.at));
+                transition.guard = Some(self.guard_of(&format!("to {name}"), false, one.at));
             }
         }
         self.states[one.source].always.push(transition);
@@ -298,7 +194,7 @@ impl Filler<'_, '_> {
             ..TransitionDraft::default()
         };
         if !self.is_choice(one.source) {
-            transition.guard = self.guard(&one.label, one.at);
+            transition.guard = self.guard(&one.label, one.trigger != Trigger::None, one.at);
         }
         transition.actions = self.actions(&one.label, one.at);
         let stays = |target: &usize| self.tree.is_within(*target, one.source);
@@ -336,7 +232,7 @@ impl Filler<'_, '_> {
             }
             Trigger::At(instant) => self.at_instant(one, instant, transition),
             Trigger::Done(name) if name.is_empty() => {
-                self.states[one.source].on_done.push(transition)
+                self.states[one.source].on_done.push(transition);
             }
             Trigger::Done(name) => self.on_end(one, "done", name, transition),
             Trigger::Error(name) => self.on_end(one, "error", name, transition),

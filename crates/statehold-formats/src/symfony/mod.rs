@@ -9,6 +9,7 @@ mod expression;
 mod lower;
 mod net;
 mod place;
+mod words;
 
 use statehold_core::codes;
 use statehold_core::diagnostic::Diagnostic;

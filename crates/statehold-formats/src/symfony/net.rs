@@ -127,7 +127,13 @@ impl Net<'_, '_> {
                 match transition.to.as_slice() {
                     [to] => work.push(*to),
                     several => {
-                        work.extend(self.divide(&mut level, several, Some(number), scope, depth)?)
+                        work.extend(self.divide(
+                            &mut level,
+                            several,
+                            Some(number),
+                            scope,
+                            depth,
+                        )?);
                     }
                 }
             }

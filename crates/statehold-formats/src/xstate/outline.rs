@@ -133,4 +133,3 @@ pub(super) fn one_or_many(node: &Node) -> &[Node] {
         _ => std::slice::from_ref(node),
     }
 }
-

@@ -38,8 +38,9 @@ const GIVEN: [&str; 12] = [
 fn chart(format: ImportFormat, text: &str, harmless: &[&str]) -> Result<Imported, String> {
     let all = import(format, text, &ImportOptions::default()).map_err(|error| error.to_string())?;
     let imported = all.into_iter().next().ok_or("no machine")?;
-    let decisive = (imported.losses.iter())
-        .find(|loss| !harmless.contains(&loss.construct.as_str()) && !loss.construct.starts_with("key "));
+    let decisive = (imported.losses.iter()).find(|loss| {
+        !harmless.contains(&loss.construct.as_str()) && !loss.construct.starts_with("key ")
+    });
     match decisive {
         Some(loss) => Err(loss.to_string()),
         None => Ok(imported),
@@ -100,7 +101,12 @@ fn follows(chart: &str, script: &Value) -> Result<(), String> {
     let mut session = Session::start(machine(chart)?)?;
     session.settle()?;
     scion::compare(&session, &script["initialConfiguration"], "at the start")?;
-    for (at, step) in script["events"].as_array().into_iter().flatten().enumerate() {
+    for (at, step) in script["events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
         session.advance(step["after"].as_i64().unwrap_or(0))?;
         let name = step["event"]["name"].as_str().unwrap_or_default();
         session.send(&Event::new(name))?;
@@ -140,7 +146,11 @@ fn filled_in(chart: &str, trace: &Value) -> String {
     let mut lines: Vec<String> = chart.lines().map(str::to_owned).collect();
     for at in 0..lines.len() {
         let line = lines[at].trim_start().to_owned();
-        if let Some(name) = asked(&line, "# TODO: say when this holds. It was the guard `", "`.") {
+        if let Some(name) = asked(
+            &line,
+            "# TODO: say when this holds. It was the guard `",
+            "`.",
+        ) {
             let verdict = trace["guards"][name].as_bool().unwrap_or(false);
             let below = (at + 1..lines.len()).find(|at| !lines[*at].trim_start().starts_with('#'));
             if let Some(below) = below {
@@ -167,7 +177,11 @@ fn replay(chart: &str, config: &Value, trace: &Value) -> Result<(), String> {
     compare(&mut session, &trace["initial"], "at the start")?;
     for (at, step) in trace["steps"].as_array().into_iter().flatten().enumerate() {
         take(&mut session, config, step)?;
-        compare(&mut session, step, &format!("after step {} ({step})", at + 1))?;
+        compare(
+            &mut session,
+            step,
+            &format!("after step {} ({step})", at + 1),
+        )?;
     }
     Ok(())
 }
@@ -248,7 +262,10 @@ fn compare(session: &mut Session, expected: &Value, when: &str) -> Result<(), St
     let asked: Vec<String> = session.take_asked();
     let machine = session.machine();
     let handler = |name: &String| {
-        let effect = machine.effects.get(name).and_then(|effect| effect.handler());
+        let effect = machine
+            .effects
+            .get(name)
+            .and_then(|effect| effect.handler());
         effect.map(|handler| handler.name.clone())
     };
     let actions: Vec<Option<String>> = asked.iter().map(handler).collect();
@@ -256,7 +273,10 @@ fn compare(session: &mut Session, expected: &Value, when: &str) -> Result<(), St
     let found = json!({ "value": session.state_value(), "actions": actions, "status": status });
     for key in ["value", "actions", "status"] {
         if found[key] != expected[key] {
-            return Err(format!("{when}: {key} is {} instead of {}", found[key], expected[key]));
+            return Err(format!(
+                "{when}: {key} is {} instead of {}",
+                found[key], expected[key]
+            ));
         }
     }
     Ok(())

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use statehold_core::Machine;
-use statehold_formats::{ExportFormat, ImportFormat, ImportOptions, import, scxml};
 use statehold_formats::xstate::{self, Stubs};
+use statehold_formats::{ExportFormat, ImportFormat, ImportOptions, import, scxml};
 
 use crate::support::document;
 
@@ -110,7 +110,11 @@ fn imports_without_harm(format: ImportFormat, text: &str) -> Result<(), String> 
             for one in &all {
                 Machine::from_yaml(&one.chart)
                     .map_err(|error| format!("{error}\n{}\n{text}", one.chart))?;
-                if one.losses.iter().any(|loss| loss.line == 0 || loss.column == 0) {
+                if one
+                    .losses
+                    .iter()
+                    .any(|loss| loss.line == 0 || loss.column == 0)
+                {
                     return Err(format!("a loss without a place\n{text}"));
                 }
             }
@@ -127,10 +131,15 @@ fn bombs_are_refused_fast_by_every_importer() {
         .map(|n| format!("<!ENTITY l{n} \"&l{0};&l{0};&l{0};&l{0};\">", n - 1))
         .collect();
     let xml = format!("<!DOCTYPE x [<!ENTITY l0 \"ha\">{laughs}]><scxml name=\"&l19;\"/>");
-    let aliases: String = (1..30).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
+    let aliases: String = (1..30)
+        .map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1))
+        .collect();
     let yaml = format!("a0: &a0 [1]\n{aliases}");
-    let nested = |open: &str, close: &str| format!("{}{}", open.repeat(50_000), close.repeat(50_000));
-    let states: String = (0..20_000).map(|n| format!("\"{}\":{{}},", "\u{e9}".repeat(n % 7 + 1) + &n.to_string())).collect();
+    let nested =
+        |open: &str, close: &str| format!("{}{}", open.repeat(50_000), close.repeat(50_000));
+    let states: String = (0..20_000)
+        .map(|n| format!("\"{}\":{{}},", "\u{e9}".repeat(n % 7 + 1) + &n.to_string()))
+        .collect();
     let texts = [
         xml,
         yaml,
@@ -148,7 +157,11 @@ fn bombs_are_refused_fast_by_every_importer() {
         for format in ImportFormat::ALL {
             let outcome = import(format, text, &ImportOptions::default());
             let is_small = text.len() < 2;
-            assert!(outcome.is_err() || is_small, "{format} took {} bytes", text.len());
+            assert!(
+                outcome.is_err() || is_small,
+                "{format} took {} bytes",
+                text.len()
+            );
         }
     }
     // Generous for a slow machine without optimisation; a text that multiplies would take hours.
@@ -157,7 +170,9 @@ fn bombs_are_refused_fast_by_every_importer() {
 
 #[test]
 fn many_states_of_one_name_cost_no_search() {
-    let states: String = (0..900).map(|n| format!("\"{}\":{{}},", "…".repeat(n + 1))).collect();
+    let states: String = (0..900)
+        .map(|n| format!("\"{}\":{{}},", "…".repeat(n + 1)))
+        .collect();
     let text = format!("{{\"initial\":\"z\",\"states\":{{{states}\"z\":{{}}}}}}");
     imports_without_harm(ImportFormat::XState, &text).unwrap();
 }

@@ -2,8 +2,11 @@
 
 mod asl;
 mod corpus;
+mod exports;
 mod hostile;
 mod hostile_text;
+mod import_scxml;
+mod import_xstate;
 mod mermaid;
 mod plantuml;
 mod random_chart;

@@ -59,31 +59,43 @@ fn shape() -> impl Strategy<Value = Shape> {
 
 fn edge() -> impl Strategy<Value = Edge> {
     let actions = proptest::collection::vec(0..8_usize, 0..3);
-    (0..EVENTS.len(), any::<Index>(), 0..8_usize, actions, any::<bool>(), 0..10_usize).prop_map(
-        |(event, target, guard, actions, reenter, words)| Edge {
+    (
+        0..EVENTS.len(),
+        any::<Index>(),
+        0..8_usize,
+        actions,
+        any::<bool>(),
+        0..10_usize,
+    )
+        .prop_map(|(event, target, guard, actions, reenter, words)| Edge {
             event,
             target,
             guard,
             actions,
             reenter,
             words,
-        },
-    )
+        })
 }
 
 fn choices() -> impl Strategy<Value = Choices> {
     let edges = proptest::collection::vec(edge(), 0..4);
     let actions = proptest::collection::vec(0..8_usize, 0..3);
-    (edges, 0..16_usize, actions, 0..8_usize, 0..8_usize, any::<Index>()).prop_map(
-        |(edges, words, actions, timers, invoke, initial)| Choices {
+    (
+        edges,
+        0..16_usize,
+        actions,
+        0..8_usize,
+        0..8_usize,
+        any::<Index>(),
+    )
+        .prop_map(|(edges, words, actions, timers, invoke, initial)| Choices {
             edges,
             words,
             actions,
             timers,
             invoke,
             initial,
-        },
-    )
+        })
 }
 
 /// A chart in its JSON form.
@@ -96,7 +108,7 @@ pub(crate) fn chart() -> impl Strategy<Value = Value> {
             next: 0,
             places: Vec::new(),
         };
-        maker.place(&states, "", Vec::new());
+        maker.place(&states, "", &[]);
         maker.chart(&states, head)
     })
 }
@@ -115,38 +127,38 @@ struct Maker {
 }
 
 impl Maker {
-    fn place(&mut self, states: &[Shape], outer: &str, regions: Vec<(String, String)>) {
+    fn place(&mut self, states: &[Shape], outer: &str, regions: &[(String, String)]) {
         for (at, shape) in states.iter().enumerate() {
             let path = join(outer, &format!("s{at}"));
             self.places.push(Place {
                 path: path.clone(),
-                regions: regions.clone(),
+                regions: regions.to_vec(),
                 is_parallel: matches!(shape, Shape::Parallel(_)),
             });
             match shape {
                 Shape::Compound(inner, memory) => {
-                    self.place(inner, &path, regions.clone());
+                    self.place(inner, &path, regions);
                     if *memory {
                         self.places.push(Place {
                             path: join(&path, "memory"),
-                            regions: regions.clone(),
+                            regions: regions.to_vec(),
                             is_parallel: false,
                         });
                     }
                 }
                 Shape::Parallel(inner) => {
                     for at in 0..inner.len() {
-                        let mut regions = regions.clone();
+                        let mut regions = regions.to_vec();
                         regions.push((path.clone(), format!("s{at}")));
                         let name = format!("s{at}");
                         let region = join(&path, &name);
                         self.places.push(Place {
                             path: region.clone(),
-                            regions: regions.clone(),
+                            regions: regions.to_vec(),
                             is_parallel: matches!(inner[at], Shape::Parallel(_)),
                         });
                         if let Shape::Compound(inner, _) = &inner[at] {
-                            self.place(inner, &region, regions);
+                            self.place(inner, &region, &regions);
                         }
                     }
                 }
@@ -177,10 +189,22 @@ impl Maker {
             },
             "initial": "s0",
         });
+        chart["effects"]["work"] = json!({ "handler": "work it!", "mode": "fire_and_forget" });
+        chart["effects"]["work_2"] = json!({ "handler": "work", "timeout": "1m" });
         if head % 2 == 1 {
             chart["unhandled"] = json!("ignore");
             chart["label"] = json!(TEXTS[head % 6]);
             chart["description"] = json!(TEXTS[(head + 1) % 6]);
+        }
+        if head % 5 == 2 {
+            chart["on"] = json!({ "PAY_2": { "target": "s0", "reenter": true }, "*": { "actions": [action(1)] } });
+            chart["after"] = json!({ "90d": { "actions": [action(2)] } });
+            chart["exit"] = json!({ "effect": "work" });
+            chart["invoke"] = json!({ "effect": "work_2", "onDone": { "target": "s0" } });
+            chart["tags"] = json!(["root", "tag"]);
+            chart["output"] = json!({ "n": "ctx.n" });
+            chart["maxMicrosteps"] = json!(50);
+            chart["invariants"] = json!({ "small": "ctx.n < 1000000" });
         }
         if head % 3 == 1 {
             chart["meta"] = json!({ "x": [1, "two"] });
@@ -213,19 +237,29 @@ impl Maker {
             Shape::Atomic => {}
             Shape::Final => {
                 state["type"] = json!("final");
-                if choices.words % 3 == 0 {
-                    state["output"] = json!({ "n": "ctx.n + 1", "list": [1, "'x'"], "deep": { "a": null } });
+                if choices.words.is_multiple_of(3) {
+                    state["output"] =
+                        json!({ "n": "ctx.n + 1", "list": [1, "'x'"], "deep": { "a": null } });
                 }
                 return state;
             }
-            Shape::Compound(inner, memory) => self.compound(&mut state, inner, *memory, path, &choices),
+            Shape::Compound(inner, memory) => {
+                self.compound(&mut state, inner, *memory, path, &choices);
+            }
             Shape::Parallel(inner) => self.parallel(&mut state, inner, path, &choices),
         }
         self.behaviour(&mut state, path, &choices);
         state
     }
 
-    fn compound(&mut self, state: &mut Value, inner: &[Shape], memory: bool, path: &str, choices: &Choices) {
+    fn compound(
+        &mut self,
+        state: &mut Value,
+        inner: &[Shape],
+        memory: bool,
+        path: &str,
+        choices: &Choices,
+    ) {
         let first = format!("s{}", choices.initial.index(inner.len()));
         state["initial"] = match choices.words % 4 {
             0 => json!({ "target": first, "actions": [action(0)] }),
@@ -239,16 +273,16 @@ impl Maker {
         }
         if memory {
             let mut history = json!({ "type": "history" });
-            if choices.words % 2 == 0 {
+            if choices.words.is_multiple_of(2) {
                 history["history"] = json!("deep");
             }
-            if choices.words % 3 == 0 {
+            if choices.words.is_multiple_of(3) {
                 history["target"] = json!("s0");
             }
             states.insert("memory".to_owned(), history);
         }
         state["states"] = Value::Object(states);
-        if choices.words % 5 == 0 {
+        if choices.words.is_multiple_of(5) {
             state["onDone"] = json!({ "actions": [action(1)] });
         }
     }
@@ -267,8 +301,9 @@ impl Maker {
             states.insert(name, self.state(shape, &path));
         }
         state["states"] = Value::Object(states);
-        if choices.words % 5 == 0 {
-            state["onDone"] = json!([{ "guard": "rich", "actions": [action(2)] }, { "actions": [action(1)] }]);
+        if choices.words.is_multiple_of(5) {
+            state["onDone"] =
+                json!([{ "guard": "rich", "actions": [action(2)] }, { "actions": [action(1)] }]);
         }
     }
 
@@ -293,12 +328,15 @@ impl Maker {
         }
         let target = |at: usize| self.target(path, choices.initial, at);
         match choices.timers {
-            0 => state["after"] = json!({ "48h": target(1), "1d": [{ "guard": "rich", "actions": [action(3)] }, target(0)] }),
+            0 => {
+                state["after"] = json!({ "48h": target(1), "1d": [{ "guard": "rich", "actions": [action(3)] }, target(0)] });
+            }
             1 => {
                 state["after"] = json!([
                     { "delay": "30d", "name": "late", "actions": [action(1)] },
                     { "at": "ctx.when", "guard": "has(ctx.when)" },
                     { "delay": "1500us" }, { "delay": "30d" },
+                    { "cron": "0 9 * * 1-5", "tz": "Europe/Berlin", "effects": ["call"] },
                 ]);
             }
             _ => {}
@@ -331,7 +369,10 @@ impl Maker {
             0 => form["guard"] = json!("rich"),
             1 => form["guard"] = json!("told"),
             2 => form["guard"] = json!("!in_state('s0') && ctx.n < 7"),
-            3 => form["guard"] = json!({ "if": "ctx.n >= 2 || false", "reason": TEXTS[edge.words % 6] }),
+            3 => {
+                form["guard"] =
+                    json!({ "if": "ctx.n >= 2 || false", "reason": TEXTS[edge.words % 6] });
+            }
             4 => form["guard"] = json!(true),
             _ => {}
         }
@@ -340,7 +381,10 @@ impl Maker {
             form["actions"] = json!(actions);
         }
         match edge.words {
-            0 => form["assign"] = json!({ "n": "ctx.n + 1", "list": [1, "'a'"], "name": "'it\\'s'" }),
+            0 => {
+                form["assign"] =
+                    json!({ "n": "ctx.n + 1", "list": [1, "'a'"], "name": "'it\\'s'" });
+            }
             1 => form["effects"] = json!(["call", { "effect": "ask", "input": { "x": 1 } }]),
             2 => form["label"] = json!(TEXTS[edge.event % 6]),
             3 => form["description"] = json!(TEXTS[edge.event % 6]),
@@ -390,11 +434,17 @@ fn action(at: usize) -> Value {
         0 => json!({ "assign": { "n": "ctx.n + 1" } }),
         1 => json!({ "effect": "call" }),
         2 => json!({ "raise": "a.b" }),
-        3 => json!({ "effect": "ask", "input": { "list": ["ctx.n", 1, null, true], "text": "'<&\">'" } }),
+        3 => {
+            json!({ "effect": "ask", "input": { "list": ["ctx.n", 1, null, true], "text": "'<&\">'" } })
+        }
         4 => json!({ "raise": "inner", "input": { "x": "ctx.n", "y": 1.5 } }),
-        5 => json!({ "if": "rich", "then": { "effect": "call" }, "else": [{ "assign": { "n": 0, "any": null } }, { "raise": "a.b" }] }),
+        5 => {
+            json!({ "if": "rich", "then": { "effect": "call" }, "else": [{ "assign": { "n": 0, "any": null } }, { "raise": "a.b" }] })
+        }
         6 => json!({ "if": "ctx.n == 2", "then": [{ "if": "told", "then": [] }] }),
-        _ => json!({ "assign": { "any": { "a": "ctx.n", "b": [1, "'x'"] }, "name": "'\u{1}\\n'" } }),
+        _ => {
+            json!({ "assign": { "any": { "a": "ctx.n", "b": [1, "'x'"] }, "name": "'\u{1}\\n'" } })
+        }
     }
 }
 

@@ -7,6 +7,12 @@ use statehold_formats::{ExportFormat, ImportFormat, ImportOptions, export, impor
 use crate::random_chart::chart;
 use crate::same::difference;
 
+/// What an export is read back with.
+pub(crate) const BOTH: [(ExportFormat, ImportFormat); 2] = [
+    (ExportFormat::XState, ImportFormat::XState),
+    (ExportFormat::Scxml, ImportFormat::Scxml),
+];
+
 /// The machine that an export becomes again.
 fn back(text: &str, format: ImportFormat) -> Result<Machine, String> {
     let imported = import(format, text, &ImportOptions::default()).map_err(|e| e.to_string())?;
@@ -35,11 +41,20 @@ pub(crate) fn check(machine: &Machine, to: ExportFormat, from: ImportFormat) -> 
 fn the_example_comes_back() {
     let text = include_str!("../../../../examples/order/order.chart.yaml");
     let machine = Machine::from_yaml(text).unwrap();
-    for (to, from) in [
-        (ExportFormat::XState, ImportFormat::XState),
-            (ExportFormat::Scxml, ImportFormat::Scxml),
-    ] {
+    for (to, from) in BOTH {
         check(&machine, to, from).unwrap_or_else(|problem| panic!("{problem}"));
+    }
+}
+
+#[test]
+fn rare_shapes_come_back() {
+    let deep = "statehold: 1\nmachine: deep\nversion: 1\ninitial: [p.l.two, p.r.two.x]\nstates:\n  p:\n    type: parallel\n    states:\n      l: { initial: one, states: { one: {}, two: {} } }\n      r: { initial: one, states: { one: {}, two: { initial: y, states: { x: {}, y: {} } }, h: { type: history, history: deep, target: two } } }\n";
+    let root = "statehold: 1\nmachine: root\nversion: 1\ntype: parallel\nunhandled: defer\nstates:\n  root: { initial: a, on: { root: .b }, states: { a: { on: { go: b } }, b: { type: final } } }\n  end: { initial: a, states: { a: { on: { go: { target: [/root.b, /end.b] }, done.state.root: b, timer.end.a.1d: a }, after: { 1d: b } }, b: { type: final, output: 1 } } }\n";
+    for text in [deep, root] {
+        let machine = Machine::from_yaml(text).unwrap_or_else(|error| panic!("{error}"));
+        for (to, from) in BOTH {
+            check(&machine, to, from).unwrap_or_else(|problem| panic!("{problem}"));
+        }
     }
 }
 
@@ -70,10 +85,7 @@ proptest! {
             Ok(loaded) => loaded.machine,
             Err(error) => return Err(TestCaseError::fail(format!("{error}\n{chart:#}"))),
         };
-        for (to, from) in [
-            (ExportFormat::XState, ImportFormat::XState),
-            (ExportFormat::Scxml, ImportFormat::Scxml),
-        ] {
+        for (to, from) in BOTH {
             if let Err(problem) = check(&machine, to, from) {
                 prop_assert!(false, "{problem}");
             }

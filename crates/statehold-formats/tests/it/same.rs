@@ -11,8 +11,11 @@ pub(crate) fn content_of(machine: &Machine) -> String {
     let mut is_index = false;
     for line in debug.lines() {
         // The definition's own fields stand two levels deep.
-        let field = line.strip_prefix("        ").filter(|rest| !rest.starts_with(' '));
-        let is_text = field.is_some_and(|rest| rest.starts_with("source: ") || rest.starts_with("hash: "));
+        let field = line
+            .strip_prefix("        ")
+            .filter(|rest| !rest.starts_with(' '));
+        let is_text =
+            field.is_some_and(|rest| rest.starts_with("source: ") || rest.starts_with("hash: "));
         // A map without order, of what the states say as well.
         is_index |= field.is_some_and(|rest| rest.starts_with("by_path: {"));
         if !is_text && !is_index {
@@ -32,10 +35,17 @@ pub(crate) fn difference(one: &Machine, other: &Machine) -> Option<String> {
         return None;
     }
     let pairs = one.lines().zip(other.lines()).enumerate();
-    let at = pairs.into_iter().find(|(_, (a, b))| a != b).map_or(0, |(at, _)| at);
+    let at = pairs
+        .into_iter()
+        .find(|(_, (a, b))| a != b)
+        .map_or(0, |(at, _)| at);
     let part = |text: &str| {
         let lines: Vec<&str> = text.lines().skip(at.saturating_sub(12)).take(24).collect();
         lines.join("\n")
     };
-    Some(format!("--- before\n{}\n--- after\n{}", part(&one), part(&other)))
+    Some(format!(
+        "--- before\n{}\n--- after\n{}",
+        part(&one),
+        part(&other)
+    ))
 }

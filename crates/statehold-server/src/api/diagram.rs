@@ -159,7 +159,7 @@ fn tag(machine: &Machine, options: &Options) -> String {
     for part in [RELEASE, &machine.hash] {
         hasher.update(part.as_bytes()).update(&[0]);
     }
-    hasher.update(format!("{:?}", options).as_bytes());
+    hasher.update(format!("{options:?}").as_bytes());
     format!("\"{}\"", &hasher.finalize().to_hex()[..32])
 }
 

@@ -87,10 +87,7 @@ fn machines(machines: &[Machine]) -> Html {
         el("p").child(link(&address, picture.attr("loading", "lazy")))
     });
     let table = table(&["Name", "Version", "Label", ""], rows);
-    pictures.fold(
-        Html::from(el("h2").child("Machines")).and(table),
-        |html, picture| html.and(picture),
-    )
+    pictures.fold(Html::from(el("h2").child("Machines")).and(table), Html::and)
 }
 
 /// Most pictures on the page; the others are one click away.

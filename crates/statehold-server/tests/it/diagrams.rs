@@ -125,8 +125,8 @@ async fn what_cannot_be_drawn_is_a_problem() {
         .expect(StatusCode::CREATED);
     for (path, expected) in [
         ("/v1/machines/none/diagram.svg", (404, "SH0208")),
-        (&format!("{PICTURE}?version=9")[..], (404, "SH0213")),
-        (&format!("{PICTURE}?version=x")[..], (404, "SH0213")),
+        (&format!("{PICTURE}?version=9")[..], (404, "SH0219")),
+        (&format!("{PICTURE}?version=x")[..], (404, "SH0219")),
         (&format!("{PICTURE}?entity=none")[..], (404, "SH0207")),
         (
             &format!("{PICTURE}?entity=p-1&version=2")[..],

@@ -227,9 +227,9 @@ fn timers(world: &World, expect: &Expect) -> Option<Failure> {
     let (expected, span) = expect.timers.as_ref()?;
     let mut wanted: Vec<(&str, Option<String>)> = expected
         .iter()
-        .map(|(name, due)| (name.as_str(), due.map(|due| due.to_string())))
+        .map(|timer| (timer.name.as_str(), timer.due.map(|due| due.to_string())))
         .collect();
-    let is_dated = expected.iter().any(|(_, due)| due.is_some());
+    let is_dated = expected.iter().any(|timer| timer.due.is_some());
     let due_of = |due: jiff::Timestamp| is_dated.then(|| due.to_string());
     let mut found: Vec<(&str, Option<String>)> = world
         .timers()

@@ -1,12 +1,11 @@
 //! Reading what must hold after a step.
 
-use jiff::Timestamp;
 use statehold_core::source::{Item, NodeValue};
 use statehold_core::{Outcome, Status};
 
 use super::keys::{EXPECT, REQUEST};
 use super::load::texts;
-use super::{Expect, ExpectedEffect, steps};
+use super::{Expect, ExpectedEffect, ExpectedTimer, steps};
 
 const OUTCOMES: &[(&str, Outcome)] = &[
     ("applied", Outcome::Applied),
@@ -129,13 +128,19 @@ fn read_effect(item: &Item<'_>) -> Option<ExpectedEffect> {
 }
 
 /// A list of names, or names with due times.
-fn read_timers(item: &Item<'_>) -> Option<Vec<(String, Option<Timestamp>)>> {
+fn read_timers(item: &Item<'_>) -> Option<Vec<ExpectedTimer>> {
     if matches!(item.node.value, NodeValue::Seq(_)) {
-        return Some(texts(item).into_iter().map(|name| (name, None)).collect());
+        let timer = |name| ExpectedTimer { name, due: None };
+        return Some(texts(item).into_iter().map(timer).collect());
     }
     let entries = item.entries()?;
     entries
         .into_iter()
-        .map(|(key, item)| Some((key.text.clone(), Some(steps::instant(&item)?))))
+        .map(|(key, item)| {
+            Some(ExpectedTimer {
+                name: key.text.clone(),
+                due: Some(steps::instant(&item)?),
+            })
+        })
         .collect()
 }

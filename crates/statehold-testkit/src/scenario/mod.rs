@@ -146,13 +146,22 @@ pub struct Expect {
     /// Names of all effects that wait for an answer, the oldest first.
     pub open: Option<(Vec<String>, Span)>,
     /// Timers that run, in order of their due times where those are said.
-    pub timers: Option<(Vec<(String, Option<Timestamp>)>, Span)>,
+    pub timers: Option<(Vec<ExpectedTimer>, Span)>,
     /// Code of the refusal or of one of its reasons.
     pub code: Option<(String, Span)>,
     /// Text that one of the reasons holds.
     pub reason: Option<(String, Span)>,
     /// Events the state waits for.
     pub accepts: Option<(Vec<String>, Span)>,
+}
+
+/// A timer that must run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedTimer {
+    /// Its name within its state.
+    pub name: String,
+    /// When it is due, if that matters.
+    pub due: Option<Timestamp>,
 }
 
 /// An effect that must have been asked for.

@@ -1,6 +1,7 @@
 //! What can be chosen now, and what each event would come to.
 
 use statehold_core::machine::Transition;
+use statehold_core::schema::Record;
 use statehold_core::{Event, Outcome, Refusal};
 
 use super::Walk;
@@ -96,7 +97,7 @@ pub(super) fn prospects(walk: &Walk<'_>) -> Vec<Prospect> {
 fn prospect(walk: &Walk<'_>, event: String) -> Prospect {
     let machine = walk.world.machine();
     let record = machine.input_record(&event);
-    let fields = record.into_iter().flat_map(|record| record.fields());
+    let fields = record.into_iter().flat_map(Record::fields);
     let fields = fields.map(|field| {
         let mark = if field.optional || field.default.is_some() {
             "?"

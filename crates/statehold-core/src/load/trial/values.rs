@@ -96,12 +96,16 @@ fn of_path(record: &Record, path: &[String], variable: &Variable) -> Choice {
         values,
         mut is_complete,
     } = of_field(field, variable);
+    let made = values.len();
     let mut values: Vec<Option<Value>> = (values.into_iter())
         .filter(|value| value.as_ref().is_none_or(|value| is_allowed(field, value)))
         .take(VALUES_MAX)
         .collect();
     is_complete &= !values.is_empty() && values.len() < VALUES_MAX;
     is_complete &= is_understood(field);
+    // Numbers stand on both sides of every bound. A list or text that was refused stood for others that are not.
+    let are_numbers = matches!(field.ty, Type::Integer | Type::Number);
+    is_complete &= are_numbers || values.len() == made;
     if may_be_absent {
         values.push(None);
     }
@@ -181,7 +185,7 @@ fn of_field(field: &Field, variable: &Variable) -> Choice {
                 variable.values.is_empty(),
             )
         }
-        Type::Object(_) => (vec![json!({})], is_untouched),
+        Type::Object(_) => (vec![example(&field.ty)], is_untouched),
         Type::Any => return unknown(variable),
     };
     Choice {
@@ -329,7 +333,12 @@ fn example(ty: &Type) -> Value {
         Type::Timestamp => Value::from(now().to_string()),
         Type::Duration => Value::from("PT1H"),
         Type::List(_) => json!([]),
-        Type::Object(_) => json!({}),
+        Type::Object(record) => {
+            let fields = record.iter().flat_map(|record| record.fields());
+            let needed = fields.filter(|field| !field.optional);
+            let object = needed.map(|field| (field.name.clone(), example(&field.ty)));
+            Value::Object(object.collect())
+        }
         Type::Any | Type::String => Value::from("example"),
     }
 }

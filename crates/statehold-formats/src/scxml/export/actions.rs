@@ -48,7 +48,9 @@ impl Writer<'_> {
             self.losses.add(losses::AT_ONCE);
         }
         let is_plain = fields.len() == 1
-            && fields.values().all(|value| value.as_str().is_some_and(fits));
+            && fields
+                .values()
+                .all(|value| value.as_str().is_some_and(fits));
         for (at, (field, value)) in fields.iter().enumerate() {
             self.losses.add(losses::ASSIGN);
             let attributes = Attributes::default()

@@ -53,11 +53,16 @@ impl Writer<'_> {
         let below = format!("{key}.*");
         let others = (self.machine.states.iter())
             .flat_map(|state| &state.transitions)
-            .filter_map(|transition| transition.on.as_ref().map(statehold_core::machine::Descriptor::text));
+            .filter_map(|transition| {
+                transition
+                    .on
+                    .as_ref()
+                    .map(statehold_core::machine::Descriptor::text)
+            });
         let declared = self.draft.events.keys().cloned();
-        let is_family = others
-            .chain(declared)
-            .any(|other| other != key && !is_reserved(&other) && other != below && takes(&below, &other));
+        let is_family = others.chain(declared).any(|other| {
+            other != key && !is_reserved(&other) && other != below && takes(&below, &other)
+        });
         if is_family {
             self.losses.add(losses::FAMILY);
         }
@@ -95,7 +100,10 @@ impl Writer<'_> {
         let needs_condition = event.is_none() && targets.is_empty() && condition.is_none();
         let attributes = Attributes::default()
             .maybe("event", event.map(str::to_owned))
-            .maybe("cond", condition.or(needs_condition.then(|| "true".to_owned())))
+            .maybe(
+                "cond",
+                condition.or(needs_condition.then(|| "true".to_owned())),
+            )
             .maybe("target", (!targets.is_empty()).then(|| targets.join(" ")))
             .maybe("type", kind)
             .json("statehold:transition", &Value::Object(own));

@@ -47,8 +47,4 @@ pub(super) const MEMORY: Words = Words(
     "memories",
     "without a target of its own: where the parent begins is written out",
 );
-pub(super) const OTHER: Words = Words(
-    "action",
-    "actions",
-    "that SCXML has no counterpart for",
-);
+pub(super) const OTHER: Words = Words("action", "actions", "that SCXML has no counterpart for");

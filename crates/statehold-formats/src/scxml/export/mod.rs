@@ -18,13 +18,14 @@ use super::own;
 use crate::Exported;
 use crate::draft::{Draft, Piece, outline, read};
 use crate::losses::Losses;
-use xml::{Attributes, Xml, json_text};
+use xml::{Attributes, Xml, json_lines};
 
 /// Writes a machine.
 pub(crate) fn export(machine: &Machine) -> Exported {
     let mut losses = Losses::default();
     let draft = read(machine).unwrap_or_else(|| {
-        losses.say("the machine was not read from a chart: only its states and targets are written");
+        losses
+            .say("the machine was not read from a chart: only its states and targets are written");
         outline(machine)
     });
     losses.head(&draft);
@@ -78,7 +79,7 @@ impl Writer<'_> {
             .maybe("initial", initial)
             .with("statehold:format", own::FORMAT);
         self.xml.begin("scxml", &attributes);
-        self.xml.text("statehold:chart", &json_text(&self.head()));
+        self.xml.text("statehold:chart", &json_lines(&self.head()));
         self.datamodel();
         if is_wrapped {
             self.root_state();
@@ -128,9 +129,10 @@ impl Writer<'_> {
         }
         self.xml.begin("datamodel", &Attributes::default());
         for (name, field) in &draft.context {
-            let default = field.value.get("default").map(|value| {
-                actions::cel_of(&crate::draft::literal(value))
-            });
+            let default = field
+                .value
+                .get("default")
+                .map(|value| actions::cel_of(&crate::draft::literal(value)));
             let attributes = Attributes::default()
                 .with("id", name.trim_end_matches('?'))
                 .maybe("expr", default);

@@ -53,7 +53,11 @@ impl Writer<'_> {
             .with("statehold:root", "all");
         self.xml.begin(tag, &attributes);
         self.content(root, "");
-        let ends = is_parallel || root.states.iter().any(|child| child.kind == StateKind::Final);
+        let ends = is_parallel
+            || root
+                .states
+                .iter()
+                .any(|child| child.kind == StateKind::Final);
         if ends {
             let attributes = Attributes::default()
                 .with("event", format!("done.state.{id}"))
@@ -77,7 +81,13 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn state(&mut self, state: &StateDraft, path: &str, parent: &StateDraft, parent_path: &str) {
+    pub(super) fn state(
+        &mut self,
+        state: &StateDraft,
+        path: &str,
+        parent: &StateDraft,
+        parent_path: &str,
+    ) {
         let own = Value::Object(own_of(state, true));
         if let StateKind::History { deep } = state.kind {
             self.history(state, path, parent, parent_path, deep, &own);
@@ -94,7 +104,11 @@ impl Writer<'_> {
             .json("statehold:state", &own);
         self.xml.begin(tag, &attributes);
         self.content(state, path);
-        if let Some(output) = state.output.as_ref().filter(|_| state.kind == StateKind::Final) {
+        if let Some(output) = state
+            .output
+            .as_ref()
+            .filter(|_| state.kind == StateKind::Final)
+        {
             self.done_data(output);
         }
         self.children(state, path);
@@ -208,7 +222,8 @@ impl Writer<'_> {
             true => "{}".to_owned(),
             false => super::xml::json_text(&Value::Object(own)),
         };
-        self.xml.empty("send", &attributes.with("statehold:timer", own));
+        self.xml
+            .empty("send", &attributes.with("statehold:timer", own));
     }
 
     /// A memory; SCXML demands that it says where it leads at first.
@@ -227,7 +242,10 @@ impl Writer<'_> {
             .with("type", kind)
             .json("statehold:state", own);
         self.xml.begin("history", &attributes);
-        let given = state.initial.as_ref().filter(|initial| !initial.targets.is_empty());
+        let given = state
+            .initial
+            .as_ref()
+            .filter(|initial| !initial.targets.is_empty());
         let attributes = match given {
             Some(initial) => Attributes::default().with("target", initial.targets.join(" ")),
             None => {

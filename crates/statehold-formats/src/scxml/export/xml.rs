@@ -9,6 +9,8 @@ use serde_json::Value;
 pub(super) struct Xml {
     out: String,
     open: Vec<&'static str>,
+    /// Nothing was written since the innermost element began.
+    is_fresh: bool,
 }
 
 /// Attributes of one element.
@@ -48,6 +50,7 @@ impl Xml {
         Self {
             out: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(),
             open: Vec::new(),
+            is_fresh: false,
         }
     }
 
@@ -56,14 +59,22 @@ impl Xml {
         self.tag(tag, attributes);
         self.out.push_str(">\n");
         self.open.push(tag);
+        self.is_fresh = true;
     }
 
     /// Ends the innermost element.
     pub(super) fn end(&mut self) {
-        if let Some(tag) = self.open.pop() {
+        let Some(tag) = self.open.pop() else {
+            return;
+        };
+        if self.is_fresh {
+            self.out.truncate(self.out.len() - ">\n".len());
+            self.out.push_str("/>\n");
+        } else {
             self.pad();
             let _ = writeln!(self.out, "</{tag}>");
         }
+        self.is_fresh = false;
     }
 
     /// An element without content.
@@ -76,7 +87,7 @@ impl Xml {
     pub(super) fn text(&mut self, tag: &'static str, text: &str) {
         self.tag(tag, &Attributes::default());
         self.out.push('>');
-        escape(text, &mut self.out);
+        escape(text, None, &mut self.out);
         let _ = writeln!(self.out, "</{tag}>");
     }
 
@@ -88,12 +99,15 @@ impl Xml {
     }
 
     fn tag(&mut self, tag: &str, attributes: &Attributes) {
+        self.is_fresh = false;
         self.pad();
         let _ = write!(self.out, "<{tag}");
         for (name, text) in &attributes.0 {
-            let _ = write!(self.out, " {name}=\"");
-            escape(text, &mut self.out);
-            self.out.push('"');
+            // JSON is easier on the eye where its own quotes need no escape.
+            let quote = if text.contains('"') { '\'' } else { '"' };
+            let _ = write!(self.out, " {name}={quote}");
+            escape(text, Some(quote), &mut self.out);
+            self.out.push(quote);
         }
     }
 
@@ -104,7 +118,15 @@ impl Xml {
 
 /// JSON without a character that XML cannot hold.
 pub(super) fn json_text(value: &Value) -> String {
-    let text = value.to_string();
+    for_xml(value.to_string())
+}
+
+/// The same over several lines.
+pub(super) fn json_lines(value: &Value) -> String {
+    for_xml(serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+fn for_xml(text: String) -> String {
     if text.chars().all(is_xml) {
         return text;
     }
@@ -125,14 +147,17 @@ fn is_xml(c: char) -> bool {
     !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-fn escape(text: &str, out: &mut String) {
+/// `quote` is what an attribute ends with; in a text, white space stays as it is but for what readers change.
+fn escape(text: &str, quote: Option<char>, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // Readers make one blank of these in attributes.
+            '"' if quote == Some('"') => out.push_str("&quot;"),
+            '\'' if quote == Some('\'') => out.push_str("&apos;"),
+            '\n' | '\t' if quote.is_none() => out.push(c),
+            // Readers make one blank of these in attributes, and a line end of `\r` anywhere.
             '\n' | '\r' | '\t' => {
                 let _ = write!(out, "&#{};", u32::from(c));
             }

@@ -47,7 +47,9 @@ impl Importer<'_> {
                 None
             }
             ElementKind::Log { label, .. } => {
-                let message = format!("nothing is printed ({label:?}); the history of an entity shows every step");
+                let message = format!(
+                    "nothing is printed ({label:?}); the history of an entity shows every step"
+                );
                 self.loss(at, "log", message);
                 None
             }
@@ -95,7 +97,9 @@ impl Importer<'_> {
             Given::Expr(text) | Given::Text(text) => text,
         };
         if !self.lower.is_writable(location) {
-            let message = format!("`{location}` is no variable that can be written ({words}); assign the whole variable, or declare it");
+            let message = format!(
+                "`{location}` is no variable that can be written ({words}); assign the whole variable, or declare it"
+            );
             self.loss(at, "assignment", message);
             return None;
         }
@@ -105,7 +109,9 @@ impl Importer<'_> {
                 Some(Piece::new(json!({ "assign": assign })))
             }
             Err(problem) => {
-                let message = format!("`{location} = {words}` is no expression here ({problem}); write it under `assign`");
+                let message = format!(
+                    "`{location} = {words}` is no expression here ({problem}); write it under `assign`"
+                );
                 self.loss(at, "assignment", message);
                 None
             }

@@ -49,15 +49,19 @@ impl Importer<'_> {
         let plan = plan(&descriptors, &self.inner_keys(&descriptors), &drafts);
         let count: usize = plan.values().map(Vec::len).sum();
         if count > CANDIDATES_MAX {
-            self.refuse(node.span.start, "events and transitions make too many candidates");
+            self.refuse(
+                node.span.start,
+                "events and transitions make too many candidates",
+            );
             return;
         }
         let mut used = BTreeSet::new();
         let end = format!("done.state.{}", self.lower.skeleton.states[id.index()].path);
         for (key, edges) in plan {
             used.extend(edges.iter().copied());
-            let candidates: Vec<TransitionDraft> =
-                (edges.iter()).filter_map(|at| drafts[*at].clone()).collect();
+            let candidates: Vec<TransitionDraft> = (edges.iter())
+                .filter_map(|at| drafts[*at].clone())
+                .collect();
             if candidates.is_empty() {
                 continue;
             }
@@ -80,13 +84,19 @@ impl Importer<'_> {
         if event == "*" {
             return vec!["*".to_owned()];
         }
-        let prefix = event.strip_suffix(".*").or(event.strip_suffix('.')).unwrap_or(event);
+        let prefix = event
+            .strip_suffix(".*")
+            .or(event.strip_suffix('.'))
+            .unwrap_or(event);
         match prefix {
             "done" | "done.state" => return self.ends().collect(),
             "error" | "error.execution" => return vec!["error.execution".to_owned()],
             _ => {}
         }
-        if let Some(path) = prefix.strip_prefix("done.state.").and_then(|id| self.lower.path(id)) {
+        if let Some(path) = prefix
+            .strip_prefix("done.state.")
+            .and_then(|id| self.lower.path(id))
+        {
             let key = format!("done.state.{path}");
             if self.ends().any(|end| end == key) {
                 return vec![key];
@@ -104,7 +114,9 @@ impl Importer<'_> {
             inner.insert("error.execution".to_owned());
         }
         inner.retain(|event| {
-            descriptors.iter().any(|descriptor| takes(&descriptor.key, event))
+            descriptors
+                .iter()
+                .any(|descriptor| takes(&descriptor.key, event))
         });
         inner
     }
@@ -116,7 +128,9 @@ impl Importer<'_> {
         let is_inside = |target: &StateId| *target > source && *target <= last;
         let is_internal =
             edge.internal && kind == StateKind::Compound && targets.iter().all(is_inside);
-        let stays = targets.iter().all(|target| *target == source || is_inside(target));
+        let stays = targets
+            .iter()
+            .all(|target| *target == source || is_inside(target));
         let event = match edge.events.as_slice() {
             [] => EventWords::Input,
             events if events.iter().all(|event| event.starts_with("done.state")) => {
@@ -127,8 +141,8 @@ impl Importer<'_> {
         let mut transition = TransitionDraft::nowhere(edge.span.start);
         transition.targets = self.paths(&targets);
         transition.reenter = stays && !targets.is_empty() && !is_internal;
-        transition.guard = (edge.condition.as_ref())
-            .map(|source| self.condition(source, event, edge.span.start));
+        transition.guard =
+            (edge.condition.as_ref()).map(|source| self.condition(source, event, edge.span.start));
         let leaves = !targets.is_empty() && (transition.reenter || !stays);
         transition.actions = match leaves {
             true => self.actions(&self.on_the_way_out(&edge.actions, id), event, id),
@@ -154,18 +168,18 @@ fn plan(
         let own = covering(descriptors, key, |descriptor| descriptor == key);
         // Prefixes of a chart do not take inner events, so an exact name has to list all of them.
         let is_exact = !key.ends_with('*');
-        let edges = if !is_exact && all.starts_with(&own) { own } else { all };
+        let edges = if !is_exact && all.starts_with(&own) {
+            own
+        } else {
+            all
+        };
         plan.insert(key.to_owned(), until_certain(edges, drafts));
     }
     plan
 }
 
 /// Numbers of the transitions that take every event of this key, each once.
-fn covering(
-    descriptors: &[Descriptor],
-    key: &str,
-    wanted: impl Fn(&str) -> bool,
-) -> Vec<usize> {
+fn covering(descriptors: &[Descriptor], key: &str, wanted: impl Fn(&str) -> bool) -> Vec<usize> {
     let mut edges = Vec::new();
     for descriptor in descriptors.iter().filter(|one| wanted(&one.key)) {
         let event = key.strip_suffix(".*").unwrap_or(key);
@@ -180,7 +194,10 @@ fn covering(
 /// What stands behind a transition that is always taken is never tried.
 fn until_certain(edges: Vec<usize>, drafts: &[Option<TransitionDraft>]) -> Vec<usize> {
     let is_certain = |at: &usize| drafts[*at].as_ref().is_some_and(|one| one.guard.is_none());
-    let end = edges.iter().position(is_certain).map_or(edges.len(), |at| at + 1);
+    let end = edges
+        .iter()
+        .position(is_certain)
+        .map_or(edges.len(), |at| at + 1);
     edges.into_iter().take(end).collect()
 }
 
@@ -198,7 +215,9 @@ mod tests {
             .collect();
         let drafts: Vec<Option<TransitionDraft>> = (0..keys.len())
             .map(|at| {
-                let guard = guarded.contains(&at).then(|| GuardDraft::Expr("x".to_owned()));
+                let guard = guarded
+                    .contains(&at)
+                    .then(|| GuardDraft::Expr("x".to_owned()));
                 Some(TransitionDraft {
                     guard,
                     ..TransitionDraft::default()

@@ -6,7 +6,8 @@ use statehold_core::schema::{Field, Record};
 
 use super::super::content::is_variable;
 use super::super::document::{Data, Given};
-use super::super::rewrite::{EventWords, Names, literal_of, respell};
+use super::super::rewrite::{EventWords, Names, respell};
+use super::super::values::literal_of;
 use super::Importer;
 use crate::draft::{ActionDraft, GuardDraft, Piece, literal};
 
@@ -19,7 +20,10 @@ impl Importer<'_> {
         let (good, bad): (Vec<&Data>, Vec<&Data>) =
             all.into_iter().partition(|data| is_variable(&data.id));
         for data in bad {
-            let message = format!("`{}` cannot be the name of a variable here: a letter, then letters, digits and `_`", data.id);
+            let message = format!(
+                "`{}` cannot be the name of a variable here: a letter, then letters, digits and `_`",
+                data.id
+            );
             self.refuse(data.span.start, message);
         }
         self.context = match Record::new(good.iter().map(anything).collect()) {
@@ -34,7 +38,9 @@ impl Importer<'_> {
             let message = "variables of states get their values at the start, not when the state is first entered";
             self.loss(self.document.root.span.start, "late binding", message);
         }
-        good.into_iter().filter_map(|data| self.variable(data)).collect()
+        good.into_iter()
+            .filter_map(|data| self.variable(data))
+            .collect()
     }
 
     fn variable(&mut self, data: &Data) -> Option<ActionDraft> {
@@ -58,7 +64,9 @@ impl Importer<'_> {
                 Some(Piece::new(json!({ "assign": assign })))
             }
             Err(problem) => {
-                let message = format!("`{source}` is no expression here ({problem}); give the field a default");
+                let message = format!(
+                    "`{source}` is no expression here ({problem}); give the field a default"
+                );
                 self.loss(data.span.start, "first value", message);
                 None
             }
@@ -83,9 +91,7 @@ impl Importer<'_> {
         };
         let respelled = respell(source, &names);
         let expr = Expr::compile(&respelled).map_err(|error| error.message.clone())?;
-        let in_state = |path: &str| {
-            (self.lower.skeleton.by_path).contains_key(path)
-        };
+        let in_state = |path: &str| (self.lower.skeleton.by_path).contains_key(path);
         let known = Known {
             ctx: Some(&self.context),
             in_state: Some(&in_state),
@@ -107,7 +113,9 @@ impl Importer<'_> {
             Given::Text(text) => Ok(literal(&written(text))),
             Given::Expr(source) => match literal_of(source) {
                 Some(value) => Ok(literal(&value)),
-                None => self.expression(source, event, Expected::Any).map(Value::from),
+                None => self
+                    .expression(source, event, Expected::Any)
+                    .map(Value::from),
             },
         }
     }
@@ -125,7 +133,9 @@ impl Importer<'_> {
                 if self.draft.guards.len() == known {
                     self.stubs -= 1;
                 }
-                let message = format!("`{source}` is no expression here ({problem}): it became the guard `{name}`, which is always true until you say when it holds");
+                let message = format!(
+                    "`{source}` is no expression here ({problem}): it became the guard `{name}`, which is always true until you say when it holds"
+                );
                 self.loss(at, "condition", message);
                 GuardDraft::Named(name)
             }

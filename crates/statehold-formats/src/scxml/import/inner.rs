@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use statehold_core::machine::StateKind;
 
 use super::super::document::{Element, ElementKind, Node, Text};
-use super::sends::{Route, route};
 use super::Importer;
+use super::sends::{Route, route};
 use crate::draft::event_slug;
 
 /// Everything that a document raises or sends.
@@ -46,10 +46,12 @@ impl Importer<'_> {
     /// Ends of states that can come, as events of ours.
     pub(super) fn ends(&self) -> impl Iterator<Item = String> {
         let states = &self.lower.skeleton.states;
-        let completes = |kind: StateKind, children: &[statehold_core::machine::StateId]| match kind {
+        let completes = |kind: StateKind, children: &[statehold_core::machine::StateId]| match kind
+        {
             StateKind::Parallel => true,
-            StateKind::Compound => (children.iter())
-                .any(|child| states[child.index()].kind == StateKind::Final),
+            StateKind::Compound => {
+                (children.iter()).any(|child| states[child.index()].kind == StateKind::Final)
+            }
             _ => false,
         };
         (states.iter().skip(1))

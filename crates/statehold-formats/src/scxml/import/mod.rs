@@ -42,7 +42,9 @@ pub(crate) fn import(text: &str, options: &ImportOptions) -> Result<Imported, Fo
     let notes = match notes.is_refused() {
         true => {
             notes.into_losses()?;
-            return Err(FormatError { problems: Vec::new() });
+            return Err(FormatError {
+                problems: Vec::new(),
+            });
         }
         false => notes,
     };
@@ -83,7 +85,9 @@ impl<'d> Importer<'d> {
         let mut draft = Draft::new(name);
         // SCXML drops what nobody takes, and an expression that fails is an event.
         draft.head.insert("unhandled".to_owned(), "ignore".into());
-        draft.head.insert("onExpressionError".to_owned(), "raise".into());
+        draft
+            .head
+            .insert("onExpressionError".to_owned(), "raise".into());
         Self {
             document,
             draft,

@@ -75,7 +75,9 @@ impl Importer<'_> {
             (Route::Itself, Text::Literal(name), None) => self.send_itself(send, name, event, at),
             (Route::Itself, Text::Literal(name), Some(_)) => {
                 let path = self.lower.skeleton.states[owner.index()].path.clone();
-                let message = format!("`{name}` is sent later, and not only while `{path}` is active: a timer belongs to a state; put it under `after` of the state that waits");
+                let message = format!(
+                    "`{name}` is sent later, and not only while `{path}` is active: a timer belongs to a state; put it under `after` of the state that waits"
+                );
                 self.refuse(at, message);
                 None
             }
@@ -99,29 +101,30 @@ impl Importer<'_> {
         at: usize,
     ) -> Option<ActionDraft> {
         if !self.may_raise_sends {
-            let message = format!("`{name}` is sent to the machine itself, behind events that are raised inside: a chart cannot say that order; raise it, or let a caller fire it");
+            let message = format!(
+                "`{name}` is sent to the machine itself, behind events that are raised inside: a chart cannot say that order; raise it, or let a caller fire it"
+            );
             self.refuse(at, message);
             return None;
         }
-        let message = format!("`{name}` came in a step of its own; now it is raised in the same step");
+        let message =
+            format!("`{name}` came in a step of its own; now it is raised in the same step");
         self.loss(at, "event sent to itself", message);
         let input = self.payload(&send.payload, event, at);
         self.raise(name, input, at)
     }
 
     /// An effect that a handler does.
-    fn tell_world(
-        &mut self,
-        send: &Send,
-        name: &str,
-        event: EventWords,
-        at: usize,
-    ) -> ActionDraft {
+    fn tell_world(&mut self, send: &Send, name: &str, event: EventWords, at: usize) -> ActionDraft {
         let known = self.draft.effects.len();
-        let comments = [format!("TODO: write the handler `{name}`, or say what it is over `http`.")];
+        let comments = [format!(
+            "TODO: write the handler `{name}`, or say what it is over `http`."
+        )];
         let effect = self.draft.handler(name, true, &comments);
         if self.draft.effects.len() > known {
-            let message = format!("what is sent to `{name}` became the effect `{effect}` of a handler; write the handler, or replace it by `http`");
+            let message = format!(
+                "what is sent to `{name}` became the effect `{effect}` of a handler; write the handler, or replace it by `http`"
+            );
             self.loss(at, "send", message);
         }
         let mut input = Map::new();
@@ -131,7 +134,8 @@ impl Importer<'_> {
                 input.insert("event".to_owned(), quoted(text).into());
             }
             Text::Expr(source) => {
-                let message = format!("the name of the event, `{source}`, is not told to the handler");
+                let message =
+                    format!("the name of the event, `{source}`, is not told to the handler");
                 self.loss(at, "computed event", message);
             }
         }
@@ -186,7 +190,8 @@ impl Importer<'_> {
             self.note_stored_id(send, at);
             let input = self.payload(&send.payload, EventWords::Input, at);
             if input.as_ref().is_some_and(|input| !is_written_down(input)) {
-                let message = "what the event carries is computed when it comes, not when it is sent";
+                let message =
+                    "what the event carries is computed when it comes, not when it is sent";
                 self.loss(at, "content of a delayed event", message);
             }
             let Some(raise) = self.raise(name, input, at) else {
@@ -241,7 +246,8 @@ impl Importer<'_> {
             if !self.is_awaited_only_in(name, id) {
                 return;
             }
-            let message = format!("`{name}` ends with its state; entered again, the state waits anew");
+            let message =
+                format!("`{name}` ends with its state; entered again, the state waits anew");
             self.loss(at, "delayed event", message);
         }
         self.timers.insert(at, id);
@@ -255,7 +261,11 @@ impl Importer<'_> {
         let last = self.lower.skeleton.states[id.index()].last;
         self.lower.nodes.iter().all(|(other, node)| {
             let is_inside = *other >= id && *other <= last;
-            is_inside || !node.transitions.iter().any(|edge| edge.events.iter().any(|on| matches(on, name)))
+            is_inside
+                || !node
+                    .transitions
+                    .iter()
+                    .any(|edge| edge.events.iter().any(|on| matches(on, name)))
         })
     }
 }
@@ -264,14 +274,15 @@ impl Importer<'_> {
 pub(super) fn matches(descriptor: &str, event: &str) -> bool {
     let prefix = descriptor.trim_end_matches(".*").trim_end_matches('.');
     descriptor == "*"
-        || (event.strip_prefix(prefix))
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || (event.strip_prefix(prefix)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Whether nothing of it has to be computed.
 fn is_written_down(value: &Value) -> bool {
     match value {
-        Value::String(source) => source.starts_with('\'') && !source[1..].trim_end_matches('\'').contains('\''),
+        Value::String(source) => {
+            source.starts_with('\'') && !source[1..].trim_end_matches('\'').contains('\'')
+        }
         Value::Array(items) => items.iter().all(is_written_down),
         Value::Object(entries) => entries.values().all(is_written_down),
         _ => true,

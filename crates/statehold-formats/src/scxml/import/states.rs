@@ -76,9 +76,10 @@ impl<'d> Importer<'d> {
             (None, StateKind::Compound) => {
                 // The first child in the order of the document.
                 let states = &self.lower.skeleton.states;
-                let first = place.children.iter().find(|id| {
-                    !matches!(states[id.index()].kind, StateKind::History { .. })
-                })?;
+                let first = place
+                    .children
+                    .iter()
+                    .find(|id| !matches!(states[id.index()].kind, StateKind::History { .. }))?;
                 Some(InitialDraft::at(states[first.index()].path.clone()))
             }
             _ => None,
@@ -87,7 +88,9 @@ impl<'d> Importer<'d> {
 
     pub(super) fn paths(&self, ids: &[StateId]) -> Vec<String> {
         let states = &self.lower.skeleton.states;
-        ids.iter().map(|id| states[id.index()].path.clone()).collect()
+        ids.iter()
+            .map(|id| states[id.index()].path.clone())
+            .collect()
     }
 
     /// What an event or an end carries; none if it says nothing.
@@ -102,7 +105,10 @@ impl<'d> Importer<'d> {
         }
         let mut fields = Map::new();
         let names = payload.names.iter().map(|name| (name, name));
-        let params = payload.params.iter().map(|param| (&param.name, &param.expr));
+        let params = payload
+            .params
+            .iter()
+            .map(|param| (&param.name, &param.expr));
         for (name, expr) in names.chain(params) {
             let value = self.value(&Given::Expr(expr.clone()), event);
             if let Some(value) = self.or_lost(value, at) {

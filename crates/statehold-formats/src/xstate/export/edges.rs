@@ -75,7 +75,10 @@ impl Writer<'_> {
             GuardDraft::Named(name) => return Value::from(name.as_str()),
             GuardDraft::Expr(source) => (source.as_str(), Value::from(source.as_str())),
             GuardDraft::Form(form) => {
-                let reason = form.get("reason").or(form.get("if")).and_then(Value::as_str);
+                let reason = form
+                    .get("reason")
+                    .or(form.get("if"))
+                    .and_then(Value::as_str);
                 (reason.unwrap_or("guard"), form.clone())
             }
         };
@@ -107,7 +110,10 @@ impl Writer<'_> {
             (losses::CHOICE, format!("if {condition}"))
         } else {
             let key = action.as_object().and_then(|entries| entries.keys().next());
-            (losses::EFFECT, key.map_or("action", String::as_str).to_owned())
+            (
+                losses::EFFECT,
+                key.map_or("action", String::as_str).to_owned(),
+            )
         };
         self.losses.add(kind);
         json!({ "type": cut(&title), "params": { OWN: action } })

@@ -37,11 +37,7 @@ pub(super) const AT: Words = Words(
     "computed instants",
     "named there as a delay, for which code has to be written",
 );
-pub(super) const SHORT: Words = Words(
-    "delay",
-    "delays",
-    "rounded up to a whole millisecond there",
-);
+pub(super) const SHORT: Words = Words("delay", "delays", "rounded up to a whole millisecond there");
 pub(super) const LONG: Words = Words(
     "delay",
     "delays",

@@ -19,7 +19,8 @@ use crate::losses::Losses;
 pub(crate) fn export(machine: &Machine) -> Exported {
     let mut losses = Losses::default();
     let draft = read(machine).unwrap_or_else(|| {
-        losses.say("the machine was not read from a chart: only its states and targets are written");
+        losses
+            .say("the machine was not read from a chart: only its states and targets are written");
         outline(machine)
     });
     let writer = Writer {

@@ -32,7 +32,9 @@ impl Importer<'_> {
             "assign" => self.assign(node),
             "" => Some(self.named(node, name)),
             built_in => {
-                let message = format!("`{built_in}` has no counterpart: there are no actors in memory; say it by an effect");
+                let message = format!(
+                    "`{built_in}` has no counterpart: there are no actors in memory; say it by an effect"
+                );
                 self.loss(node, "built-in action", message);
                 None
             }
@@ -44,14 +46,21 @@ impl Importer<'_> {
         let is_inline = name.starts_with("inline:");
         let construct = if is_inline { "inline action" } else { "action" };
         let known = self.draft.effects.len();
-        let comments = [format!("TODO: write the handler `{name}`, or say what it is over `http`.")];
+        let comments = [format!(
+            "TODO: write the handler `{name}`, or say what it is over `http`."
+        )];
         let effect = self.draft.handler(name, true, &comments);
         if self.draft.effects.len() > known {
-            let message = format!("`{name}` is code elsewhere: it became the effect `{effect}` of a handler; write the handler, or replace it by `http` or `assign`");
+            let message = format!(
+                "`{name}` is code elsewhere: it became the effect `{effect}` of a handler; write the handler, or replace it by `http` or `assign`"
+            );
             self.loss(node, construct, message);
         }
         let mut action = json!({ "effect": effect });
-        if let Some(params) = node.get("params").filter(|params| !entries(params).is_empty()) {
+        if let Some(params) = node
+            .get("params")
+            .filter(|params| !entries(params).is_empty())
+        {
             self.note_template(params, "params");
             action["input"] = literal(&params.to_json());
         }
@@ -59,14 +68,14 @@ impl Importer<'_> {
     }
 
     fn raise(&mut self, node: &Node) -> Option<ActionDraft> {
-        let of = |key: &str| node.get(key).or(node.get("params")?.get(key));
+        let of = |key: &str| node.get(key).or_else(|| node.get("params")?.get(key));
         if of("delay").is_some() {
             let message = "an event raised after a delay is not supported; use `after`";
             self.config.problem(node, message);
             return None;
         }
         let event = of("event");
-        let kind = event.and_then(|event| event.as_str().or(event.get("type")?.as_str()));
+        let kind = event.and_then(|event| event.as_str().or_else(|| event.get("type")?.as_str()));
         let Some(kind) = kind else {
             let message = "a raised event needs a `type` that is written down";
             self.config.problem(node, message);
@@ -89,7 +98,7 @@ impl Importer<'_> {
 
     /// Values that are written down are assigned; computed ones are code elsewhere.
     fn assign(&mut self, node: &Node) -> Option<ActionDraft> {
-        let of = |key: &str| node.get(key).or(node.get("params")?.get(key));
+        let of = |key: &str| node.get(key).or_else(|| node.get("params")?.get(key));
         let Some(assignment) = of("assignment").filter(|node| !entries(node).is_empty()) else {
             let message = "what is assigned is code elsewhere; write it under `assign`";
             self.loss(node, "inline assign", message);
@@ -99,9 +108,14 @@ impl Importer<'_> {
         for (key, value) in entries(assignment) {
             let name = slug(&key.text, "field");
             let is_code = matches!(&value.value, NodeValue::Map(inner) if inner.iter().any(|(key, _)| key.text == "type" || key.text == "expr"))
-                || value.as_str().is_some_and(|text| text.contains("=>") || text.contains("{{"));
+                || value
+                    .as_str()
+                    .is_some_and(|text| text.contains("=>") || text.contains("{{"));
             if is_code {
-                let message = format!("the value of `{}` is computed; write it as an expression under `assign`", key.text);
+                let message = format!(
+                    "the value of `{}` is computed; write it as an expression under `assign`",
+                    key.text
+                );
                 self.loss(value, "inline assign", message);
                 continue;
             }

@@ -45,10 +45,7 @@ impl Importer<'_> {
             NodeValue::Map(_) => node.get("target"),
             NodeValue::Null => None,
             _ => {
-                let message = format!(
-                    "a transition is a target or an object, not {}",
-                    node.kind()
-                );
+                let message = format!("a transition is a target or an object, not {}", node.kind());
                 self.config.problem(node, message);
                 return None;
             }
@@ -61,7 +58,8 @@ impl Importer<'_> {
                 let is_own = |target: &StateId| self.is_within(*target, source);
                 transition.reenter |= !targets.is_empty() && targets.iter().all(is_own);
             }
-            transition.targets = self.target_paths(&targets, source, node, &mut transition.reenter)?;
+            transition.targets =
+                self.target_paths(&targets, source, node, &mut transition.reenter)?;
         }
         transition.guard = self.guard_of(node);
         transition.actions = self.actions(node.get("actions"));
@@ -99,7 +97,9 @@ impl Importer<'_> {
                 continue;
             }
             let root = self.config.nodes[0];
-            let initial = root.get("initial").filter(|initial| initial.as_str().is_some());
+            let initial = root
+                .get("initial")
+                .filter(|initial| initial.as_str().is_some());
             let is_compound =
                 self.config.skeleton.states[StateId::ROOT.index()].kind == StateKind::Compound;
             let Some(initial) = initial.filter(|_| is_compound && targets.len() == 1) else {
@@ -156,9 +156,13 @@ impl Importer<'_> {
         if self.own.is_some() && self.draft.guards.contains_key(name) {
             return GuardDraft::Named(name.to_owned());
         }
-        let params = node.get("params").filter(|params| !entries(params).is_empty());
+        let params = node
+            .get("params")
+            .filter(|params| !entries(params).is_empty());
         let known = self.draft.guards.len();
-        let mut comments = vec![format!("TODO: say when this holds. It was the guard `{name}`.")];
+        let mut comments = vec![format!(
+            "TODO: say when this holds. It was the guard `{name}`."
+        )];
         if let Some(params) = params {
             comments.push(format!("Its params: {}", json!(params.to_json())));
         }
@@ -170,7 +174,9 @@ impl Importer<'_> {
         let wanted = name.to_owned();
         let name = self.draft.guard_apart(&key, &wanted, None, &comments);
         if self.draft.guards.len() > known {
-            let message = format!("`{wanted}` is code elsewhere: it became the guard `{name}`, which is always true until you say when it holds");
+            let message = format!(
+                "`{wanted}` is code elsewhere: it became the guard `{name}`, which is always true until you say when it holds"
+            );
             self.loss(node, "guard", message);
         }
         GuardDraft::Named(name)

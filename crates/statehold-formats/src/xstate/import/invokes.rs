@@ -5,8 +5,8 @@ use statehold_core::machine::{StateId, StateKind};
 use statehold_core::source::{Node, NodeValue};
 
 use super::super::outline::{entries, one_or_many};
-use super::{Importer, own};
 use super::states::text_of;
+use super::{Importer, own};
 use crate::draft::{InvokeDraft, StateDraft, literal};
 
 /// Keys of an invoke that are read.
@@ -54,7 +54,9 @@ impl Importer<'_> {
             return src;
         }
         let known = self.draft.effects.len();
-        let comments = [format!("TODO: write the handler `{src}`, or say what it is over `http`.")];
+        let comments = [format!(
+            "TODO: write the handler `{src}`, or say what it is over `http`."
+        )];
         let mut effect = self.draft.handler(&src, false, &comments);
         // Results of one effect that a state asks for twice could not be told apart.
         let mut number = 2;
@@ -64,7 +66,9 @@ impl Importer<'_> {
             number += 1;
         }
         if self.draft.effects.len() > known {
-            let message = format!("`{src}` is code elsewhere: it became the effect `{effect}` of a handler; write the handler, or replace it by `http`");
+            let message = format!(
+                "`{src}` is code elsewhere: it became the effect `{effect}` of a handler; write the handler, or replace it by `http`"
+            );
             self.loss(invoke, "invoke", message);
         }
         effect

@@ -8,9 +8,11 @@
 mod actions;
 mod edges;
 mod events;
+mod head;
 mod invokes;
 mod own;
 mod states;
+mod timers;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,7 +47,9 @@ pub(crate) fn import(text: &str, options: &ImportOptions) -> Result<Imported, Fo
                 notes.refuse(diagnostic.span.start, diagnostic.message);
             }
             notes.into_losses()?;
-            return Err(FormatError { problems: Vec::new() });
+            return Err(FormatError {
+                problems: Vec::new(),
+            });
         }
     };
     check_shape(&root, &mut notes);
@@ -129,7 +133,9 @@ fn is_v4(config: &Config<'_>) -> bool {
     config.nodes.iter().any(|state| {
         let invokes = state.get("invoke").map(one_or_many).unwrap_or_default();
         let keyed = ["on", "after"].into_iter().filter_map(|key| state.get(key));
-        let plain = ["always", "onDone"].into_iter().filter_map(|key| state.get(key));
+        let plain = ["always", "onDone"]
+            .into_iter()
+            .filter_map(|key| state.get(key));
         let ends = (invokes.iter())
             .flat_map(|invoke| [invoke.get("onDone"), invoke.get("onError")])
             .flatten();

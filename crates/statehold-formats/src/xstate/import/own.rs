@@ -58,10 +58,7 @@ pub(super) fn fill_head(draft: &mut Draft, own: &Node) {
         _ => None,
     };
     draft.version = number("version").unwrap_or(1).max(1);
-    draft.label = own
-        .get("label")
-        .and_then(Node::as_str)
-        .map(str::to_owned);
+    draft.label = own.get("label").and_then(Node::as_str).map(str::to_owned);
     draft.head = own.get("head").and_then(object).unwrap_or_default();
     let pieces = |key: &str| {
         let entries = own.get(key).and_then(object).unwrap_or_default();

@@ -1,14 +1,11 @@
-//! The machine's head and its states.
+//! States with their content.
 
-use statehold_core::delay;
 use statehold_core::machine::{StateId, StateKind};
 use statehold_core::source::{Node, NodeValue};
 
 use super::super::outline::{entries, one_or_many};
-use super::{Importer, own};
-use crate::draft::{
-    InitialDraft, Piece, StateDraft, TimerDraft, TimerWhen, TransitionDraft, field, literal, slug,
-};
+use super::Importer;
+use crate::draft::{InitialDraft, StateDraft, literal};
 
 /// Keys of a state that are read, or that say nothing a chart needs.
 const STATE_KEYS: [&str; 24] = [
@@ -51,82 +48,6 @@ const TOOL_KEYS: [&str; 8] = [
 ];
 
 impl Importer<'_> {
-    /// What stands above the states.
-    pub(super) fn head(&mut self) {
-        let root = self.config.nodes[0];
-        self.draft.description = text_of(root, "description");
-        if let Some(own) = self.own {
-            own::fill_head(&mut self.draft, own);
-            return;
-        }
-        // XState drops what nobody takes.
-        self.draft.head.insert("unhandled".to_owned(), "ignore".into());
-        if root.get("id").is_none() {
-            self.draft.label = None;
-        }
-        self.version(root);
-        if let Some(context) = root.get("context") {
-            self.context(context);
-        }
-    }
-
-    fn version(&mut self, root: &Node) {
-        let Some(node) = root.get("version") else {
-            return;
-        };
-        let text = match &node.value {
-            NodeValue::Int(number) => number.to_string(),
-            _ => node.as_str().unwrap_or_default().to_owned(),
-        };
-        match text.parse() {
-            Ok(version) if version > 0 => self.draft.version = version,
-            _ => {
-                let message = format!("`{text}` is no version of a chart, which counts from 1");
-                self.loss(node, "version", message);
-            }
-        }
-    }
-
-    fn context(&mut self, node: &Node) {
-        let NodeValue::Map(fields) = &node.value else {
-            let message = "this is no object of fields; declare them under `context`";
-            self.loss(node, "context", message);
-            return;
-        };
-        let mut names = crate::draft::Slugs::default();
-        for (key, value) in fields {
-            let name = names.name(&key.text, |text| slug(text, "field"));
-            if name != key.text {
-                let message = format!("`{}` is called `{name}` here", key.text);
-                self.loss(value, "context field", message);
-            }
-            self.note_template(value, "context field");
-            let (name, form) = field(&name, &value.to_json());
-            self.draft.context.insert(name, Piece::new(form));
-        }
-    }
-
-    /// A text with `{{ }}` in it is an expression of a tool that we do not read.
-    pub(super) fn note_template(&self, node: &Node, construct: &str) {
-        match &node.value {
-            NodeValue::Str(text) if text.contains("{{") => {
-                let message = format!("`{text}` is kept as a text; write it as an expression");
-                self.loss(node, construct, message);
-            }
-            NodeValue::Seq(items) => {
-                for item in items {
-                    self.note_template(item, construct);
-                }
-            }
-            NodeValue::Map(entries) => {
-                for (_, item) in entries {
-                    self.note_template(item, construct);
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// A state with everything inside it. Nesting is bounded by the outline.
     pub(super) fn state(&mut self, id: StateId) -> StateDraft {
         let node = self.config.nodes[id.index()];
@@ -216,7 +137,10 @@ impl Importer<'_> {
                 self.loss(content, format!("`{key}` of a final state"), message);
             }
         }
-        if let Some(states) = node.get("states").filter(|states| !entries(states).is_empty()) {
+        if let Some(states) = node
+            .get("states")
+            .filter(|states| !entries(states).is_empty())
+        {
             let message = "states inside a final state are never entered";
             self.loss(states, "states of a final state", message);
         }
@@ -250,7 +174,8 @@ impl Importer<'_> {
         let (targets, actions) = match kind {
             StateKind::Compound => {
                 let Some(initial) = node.get("initial") else {
-                    self.config.problem(node, "a compound state needs `initial`");
+                    self.config
+                        .problem(node, "a compound state needs `initial`");
                     return None;
                 };
                 let own = self.own_meta(node, "initial");
@@ -258,9 +183,7 @@ impl Importer<'_> {
                 let targets = self.config.initial_target(target, id);
                 (targets, self.actions(initial.get("actions")))
             }
-            StateKind::History { .. } => {
-                (self.config.targets(node.get("target")?, id), Vec::new())
-            }
+            StateKind::History { .. } => (self.config.targets(node.get("target")?, id), Vec::new()),
             _ => return None,
         };
         let path = |target: &StateId| self.config.path(*target).to_owned();
@@ -268,91 +191,6 @@ impl Importer<'_> {
             targets: targets?.iter().map(path).collect(),
             actions,
         })
-    }
-
-    fn after(&mut self, state: &mut StateDraft, after: &Node, id: StateId) {
-        match &after.value {
-            NodeValue::Map(entries) => {
-                for (key, candidates) in entries {
-                    let transitions = self.candidates(candidates, id);
-                    let own = one_or_many(candidates).first();
-                    let own = own.and_then(|one| self.own_meta(one, "timer"));
-                    self.timer(state, own, &key.text, candidates, transitions);
-                }
-            }
-            NodeValue::Seq(items) => {
-                for item in items {
-                    let delay = match item.get("delay").map(|node| &node.value) {
-                        Some(NodeValue::Int(number)) => number.to_string(),
-                        Some(NodeValue::Str(text)) => text.clone(),
-                        _ => {
-                            self.config.problem(item, "a timer needs a `delay`");
-                            continue;
-                        }
-                    };
-                    let transitions = self.candidates(item, id);
-                    self.timer(state, None, &delay, item, transitions);
-                }
-            }
-            _ => self
-                .config
-                .problem(after, "`after` is an object of delays"),
-        }
-    }
-
-    fn timer(
-        &mut self,
-        state: &mut StateDraft,
-        own: Option<&Node>,
-        delay: &str,
-        node: &Node,
-        transitions: Vec<TransitionDraft>,
-    ) {
-        if transitions.is_empty() {
-            return;
-        }
-        if let Some(own) = own {
-            state.after.push(own_timer(own, transitions));
-            return;
-        }
-        let mut timer = TimerDraft::after(delay, transitions);
-        match delay.parse().map(std::time::Duration::from_millis) {
-            Ok(length) if length <= delay::MAX => {
-                timer.when = TimerWhen::Delay(delay::format(length));
-            }
-            Ok(_) => self
-                .config
-                .problem(node, format!("`{delay}` is longer than any timer runs")),
-            Err(_) => {
-                let message = format!("`{delay}` is computed elsewhere; it became one day until you say how long it is");
-                self.loss(node, "named delay", message);
-                timer.comments.push(format!("TODO: how long is `{delay}`?"));
-                timer.name = Some(self.free_timer(state, &slug(delay, "timer")));
-                timer.when = TimerWhen::Delay("1d".to_owned());
-            }
-        }
-        state.after.push(timer);
-    }
-
-    fn free_timer(&self, state: &StateDraft, name: &str) -> String {
-        crate::draft::free(name, |name| {
-            (state.after.iter()).any(|timer| timer.name.as_deref() == Some(name))
-        })
-    }
-}
-
-fn own_timer(own: &Node, transitions: Vec<TransitionDraft>) -> TimerDraft {
-    let when = match (text_of(own, "delay"), text_of(own, "at")) {
-        (Some(delay), _) => TimerWhen::Delay(delay),
-        (None, Some(at)) => TimerWhen::At(at),
-        (None, None) => TimerWhen::Other,
-    };
-    TimerDraft {
-        comments: Vec::new(),
-        name: text_of(own, "name"),
-        when,
-        transitions,
-        more: own.get("more").and_then(own::object).unwrap_or_default(),
     }
 }
 
@@ -363,7 +201,10 @@ fn moves(node: &Node, by_key: bool) -> bool {
             || matches!(&node.value, NodeValue::Seq(items) if items.iter().any(|item| moves(item, false)));
     }
     one_or_many(node).iter().any(|one| {
-        one.as_str().is_some() || one.get("target").is_some_and(|target| target.value != NodeValue::Null)
+        one.as_str().is_some()
+            || one
+                .get("target")
+                .is_some_and(|target| target.value != NodeValue::Null)
     })
 }
 
